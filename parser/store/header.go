@@ -237,14 +237,14 @@ func (h *Header) checkSize() {
 	}
 }
 
-// checkRoots tells root pages that cannot be there. Whether the pages are sound is not this package's business.
+// checkRoots tells root pages that cannot be there, in a file that was cut too: without them nothing can be read. Whether the pages are sound is not this package's business.
 func (h *Header) checkRoots() {
 	at, page := h.Layout.places(), h.Layout.PageBytes()
 	for _, root := range []struct {
 		at    int
 		value uint64
 	}{{at.nodeRoot, h.NodeRoot}, {at.blockRoot, h.BlockRoot}} {
-		end := max(h.EndOfFile, uint64(max(0, h.Size)))
+		end := uint64(max(0, h.Size))
 		inside := root.value >= uint64(page) && end >= uint64(page) && root.value <= end-uint64(page)
 		if !inside || root.value%uint64(page) != 0 {
 			h.add(problemRoot, int64(root.at), fmt.Sprintf("a multiple of %d inside the file", page), fmt.Sprint(root.value))

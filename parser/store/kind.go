@@ -36,7 +36,7 @@ const (
 	LayoutUnknown   Layout = "unknown"
 )
 
-// layoutOf maps versions. 16 to 19 are left out: Outlook 2002 does write them in no file that was seen or described.
+// layoutOf maps versions. 16 to 19 stay unknown: no document describes them and no file had them.
 func layoutOf(version uint16) Layout {
 	switch version {
 	case 14, 15:
