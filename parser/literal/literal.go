@@ -1,0 +1,204 @@
+// Package literal finds any of many short ASCII strings in raw bytes, ignoring case,
+// fast enough to be run over every byte of every log.
+//
+// It looks at three bytes at a time, folded, in a bit table, and steps over as many
+// bytes as the shortest literal allows; only what passes the table is compared. A
+// literal of four letters lets it look at every second position. An Aho-Corasick
+// automaton reads every byte through a chain of dependent loads and was slower here;
+// docs/benchmarks.md has the figures.
+//
+// It never decodes text: sources in UTF-16 do not go through it.
+package literal
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math/bits"
+	"sort"
+	"strings"
+)
+
+// MinLen is the shortest literal in bytes that a Set takes.
+const MinLen = 3
+
+// A Set is an immutable set of literals. It may be used from several goroutines.
+type Set struct {
+	lits   []string // folded, sorted
+	step   int      // bytes between two looks at the table
+	table  [tableWords]uint64
+	grams  map[uint32][]place // folded gram → where it stands in which literal
+	window int                // length of the part of each literal that is indexed
+}
+
+// place says that a gram stands at byte at of literal lit.
+type place struct {
+	lit int32
+	at  int32
+}
+
+const (
+	tableBits  = 15 // 4 KiB of table: stays in the first-level cache beside the text
+	tableWords = 1 << tableBits / 64
+	gramBytes  = 3
+	gramMask   = 1<<(8*gramBytes) - 1
+	foldMask   = 0x202020
+	maxWindow  = 8 // longer windows add grams to the table faster than they save steps
+)
+
+// New returns the set of the given literals. Literals are ASCII and at least MinLen
+// bytes long; repeats and literals that contain another one are dropped.
+func New(literals []string) (*Set, error) {
+	s := &Set{grams: make(map[uint32][]place)}
+	for _, l := range literals {
+		if len(l) < MinLen {
+			return nil, fmt.Errorf("literal %q is shorter than %d bytes", l, MinLen)
+		}
+		for i := 0; i < len(l); i++ {
+			if l[i] >= 0x80 {
+				return nil, fmt.Errorf("literal %q is not ASCII", l)
+			}
+		}
+		s.lits = append(s.lits, strings.ToLower(l))
+	}
+	s.lits = minimal(s.lits)
+	s.build()
+	return s, nil
+}
+
+// minimal sorts literals and drops those that contain another one.
+func minimal(lits []string) []string {
+	sort.Slice(lits, func(i, j int) bool {
+		if len(lits[i]) != len(lits[j]) {
+			return len(lits[i]) < len(lits[j])
+		}
+		return lits[i] < lits[j]
+	})
+	var kept []string
+next:
+	for _, l := range lits {
+		for _, k := range kept {
+			if strings.Contains(l, k) {
+				continue next
+			}
+		}
+		kept = append(kept, l)
+	}
+	return kept
+}
+
+func (s *Set) build() {
+	if len(s.lits) == 0 {
+		return
+	}
+	s.window = min(len(s.lits[0]), maxWindow)
+	s.step = s.window - gramBytes + 1
+	for i, l := range s.lits {
+		from := rarestWindow(l, s.window)
+		for at := from; at < from+s.step; at++ {
+			g := gramOf(l, at)
+			h := hash(g)
+			s.table[h/64] |= 1 << (h % 64)
+			s.grams[g] = append(s.grams[g], place{int32(i), int32(at)})
+		}
+	}
+}
+
+// common lists letters from the most frequent in log text; what is not listed is rare.
+const common = "e0tia12nors-345:.6789clduhfmpg ybw"
+
+// rarestWindow returns where in l the window with the least frequent bytes begins.
+func rarestWindow(l string, window int) int {
+	best, bestCost := 0, 1<<30
+	for from := 0; from+window <= len(l); from++ {
+		cost := 0
+		for _, c := range []byte(l[from : from+window]) {
+			if at := strings.IndexByte(common, c); at >= 0 {
+				cost += len(common) - at
+			}
+		}
+		if cost < bestCost {
+			best, bestCost = from, cost
+		}
+	}
+	return best
+}
+
+func gramOf(l string, at int) uint32 {
+	return (uint32(l[at]) | uint32(l[at+1])<<8 | uint32(l[at+2])<<16) | foldMask
+}
+
+func hash(gram uint32) uint32 { return gram * 0x9E3779B1 >> (32 - tableBits) }
+
+// Len returns the number of literals that are searched for.
+func (s *Set) Len() int { return len(s.lits) }
+
+// Index returns the index in buf, at or after from, of the first byte of a literal,
+// or -1 if there is none. The literal found is one of the first in buf, not
+// necessarily the very first: two that overlap may be told in either order.
+func (s *Set) Index(buf []byte, from int) int {
+	at, _ := s.Find(buf, from)
+	return at
+}
+
+// Find is like Index and also returns the literal.
+func (s *Set) Find(buf []byte, from int) (int, string) {
+	if len(s.lits) == 0 {
+		return -1, ""
+	}
+	last := len(buf) - 4 // a look reads four bytes
+	for i := from; i <= last; i += s.step {
+		g := binary.LittleEndian.Uint32(buf[i:])&gramMask | foldMask
+		if h := hash(g); s.table[h/64]&(1<<(h%64)) == 0 {
+			continue
+		}
+		if at, lit := s.verify(buf, from, i, g); at >= 0 {
+			return at, lit
+		}
+	}
+	return s.findTail(buf, from, max(from, last+1-s.step))
+}
+
+// findTail looks at the last bytes of buf, where no four can be read.
+func (s *Set) findTail(buf []byte, from, tail int) (int, string) {
+	for i := tail; i+gramBytes <= len(buf); i++ {
+		g := (uint32(buf[i]) | uint32(buf[i+1])<<8 | uint32(buf[i+2])<<16) | foldMask
+		if at, lit := s.verify(buf, from, i, g); at >= 0 {
+			return at, lit
+		}
+	}
+	return -1, ""
+}
+
+// verify compares the literals that have gram g with the text around i.
+func (s *Set) verify(buf []byte, from, i int, g uint32) (int, string) {
+	for _, p := range s.grams[g] {
+		lit := s.lits[p.lit]
+		at := i - int(p.at)
+		if at >= from && at+len(lit) <= len(buf) && equalFold(buf[at:at+len(lit)], lit) {
+			return at, lit
+		}
+	}
+	return -1, ""
+}
+
+func equalFold(raw []byte, lower string) bool {
+	for i, c := range raw {
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		if c != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// Density returns the share of the table's bits that are set: the chance that
+// random text has to be compared.
+func (s *Set) Density() float64 {
+	n := 0
+	for _, w := range s.table {
+		n += bits.OnesCount64(w)
+	}
+	return float64(n) / (tableWords * 64)
+}
