@@ -154,14 +154,12 @@ func (e Encoding) decode(raw []byte) string {
 	return string(out)
 }
 
-// sniffBytes is how much of a source's head decides about its encoding.
-const sniffBytes = 4096
-
 // sniffEncoding recognises UTF-16 by its byte order mark or by the NULs that
-// Western text has in every other byte; all else is read as UTF-8.
+// Western text has in every other byte; all else is read as UTF-8. Only the first
+// line of head counts: the next one may be written in another encoding.
 func sniffEncoding(head []byte) Encoding {
-	if len(head) > sniffBytes {
-		head = head[:sniffBytes]
+	if at := bytes.IndexByte(head, '\n'); at >= 0 {
+		head = head[:at+1]
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte{0xff, 0xfe}):

@@ -19,9 +19,13 @@ const (
 	// were read into, so small chunks free memory early and large ones save calls.
 	chunkBytes = 64 << 10
 
-	// switchBytes is how much of a line is looked at to notice that the file
-	// changed its encoding there.
+	// switchBytes is how much of a line is looked at to recognise its encoding, at
+	// the start of the source and wherever the encoding may have changed.
 	switchBytes = 64
+
+	// minASCII is how many bytes of plain text end a UTF-16 section: less can be
+	// read either way.
+	minASCII = 8
 )
 
 // A LineReader cuts a byte stream into decoded lines. It notices UTF-16 by content,
@@ -87,13 +91,13 @@ func (lr *LineReader) Next() (Line, error) {
 
 func (lr *LineReader) begin() {
 	lr.begun = true
-	lr.fill(sniffBytes)
+	lr.fill(switchBytes)
 	if bytes.HasPrefix(lr.buf, []byte(`{\rtf`)) {
 		lr.beginRTF()
 		return
 	}
 	if !lr.fixed {
-		lr.enc = sniffEncoding(lr.buf)
+		lr.enc = sniffEncoding(lr.buf[:min(len(lr.buf), switchBytes)])
 	}
 }
 
@@ -230,9 +234,6 @@ func (lr *LineReader) noticeSwitch() {
 		lr.fill(switchBytes)
 	}
 	head := lr.buf[:min(len(lr.buf), switchBytes)]
-	if len(head) < 8 {
-		return
-	}
 	if lr.enc.unit() == 1 {
 		lr.noticeUTF16(head)
 		return
@@ -243,7 +244,7 @@ func (lr *LineReader) noticeSwitch() {
 }
 
 func (lr *LineReader) noticeUTF16(head []byte) {
-	if bytes.IndexByte(head, 0) < 0 && head[0] < 0xfe {
+	if len(head) == 0 || bytes.IndexByte(head, 0) < 0 && head[0] < 0xfe {
 		return
 	}
 	if enc := sniffEncoding(head); enc.unit() == 2 {
@@ -254,6 +255,12 @@ func (lr *LineReader) noticeUTF16(head []byte) {
 // looksASCII tells single-byte text from UTF-16: printable ASCII with at least one
 // blank, digit or line end. CJK text in UTF-16 has other bytes among them.
 func looksASCII(head []byte) bool {
+	if at := bytes.IndexByte(head, '\n'); at >= 0 {
+		head = head[:at]
+	}
+	if len(head) < minASCII {
+		return false
+	}
 	typical := false
 	for _, b := range head {
 		if b >= 0x7f || b < 0x20 && b != '\t' && b != '\r' && b != '\n' {
