@@ -26,10 +26,12 @@ func isSharedProfile(name string) bool {
 
 // OtherUser reports whether both paths are the same file of two different users: alike from the end up to the names of their
 // users, and different there.
-func OtherUser(a, b string) bool {
-	ea, eb := Elements(a), Elements(b)
-	n := commonTail(ea, eb)
-	return atUser(ea, n) && atUser(eb, n)
+func OtherUser(a, b string) bool { return OtherUserElements(Elements(a), Elements(b)) }
+
+// OtherUserElements is OtherUser of paths that are split already.
+func OtherUserElements(a, b []string) bool {
+	n := CommonElements(a, b)
+	return atUser(a, n) && atUser(b, n)
 }
 
 // atUser reports whether the element before the last n is a user's name.

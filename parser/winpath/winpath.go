@@ -108,9 +108,10 @@ func Key(path string) string { return strings.Join(Elements(path), `\`) }
 func Equal(a, b string) bool { return Key(a) == Key(b) }
 
 // CommonTail is the number of elements that both paths have in common at their ends.
-func CommonTail(a, b string) int { return commonTail(Elements(a), Elements(b)) }
+func CommonTail(a, b string) int { return CommonElements(Elements(a), Elements(b)) }
 
-func commonTail(a, b []string) int {
+// CommonElements is CommonTail of paths that are split already, for those who compare many.
+func CommonElements(a, b []string) int {
 	n := 0
 	for n < len(a) && n < len(b) && a[len(a)-1-n] == b[len(b)-1-n] {
 		n++
