@@ -1,6 +1,10 @@
 package parser
 
-import "oxtail/parser/codes"
+import (
+	"time"
+
+	"oxtail/parser/codes"
+)
 
 // A Format knows how a family of logs writes its entries.
 //
@@ -91,3 +95,18 @@ func better(a, b Claim) bool {
 // decisive is the specificity from which a claim goes before any share: a grammar
 // has seen marks that no other log carries.
 const decisive = 100
+
+// A RawFormat is a Format whose records can be told apart in raw bytes, without
+// decoding. Scanning uses it to build only the records that something is to be said
+// about; a property test keeps it equal to the Assembler.
+type RawFormat interface {
+	Format
+
+	// Starts returns the function that reports whether a raw line begins a record,
+	// or nil when the format needs its Assembler for that. It does not allocate.
+	Starts() func(line []byte) bool
+
+	// StampOf returns the function that reads the time at the head of a raw line
+	// that begins a record. ok is false when the line names none.
+	StampOf(src Source) func(line []byte) (t time.Time, basis TimeBasis, ok bool)
+}

@@ -101,12 +101,19 @@ func (r *Reader) begin() {
 		size += len(l.Raw)
 		r.head = append(r.head, l)
 	}
-	r.format, r.claim = Choose(r.opts.Formats, r.head)
-	if r.format == nil {
-		r.asm = &plainAssembler{}
+	f, claim := Choose(r.opts.Formats, r.head)
+	r.claim = claim
+	r.use(f)
+}
+
+// use sets the format that assembles the records; nil makes every line a record.
+func (r *Reader) use(f Format) {
+	r.format = f
+	if f == nil {
+		r.asm = plainAssembler{}
 		return
 	}
-	r.asm = r.format.Assembler(r.src)
+	r.asm = f.Assembler(r.src)
 	r.policy, _ = r.asm.(CodePolicy)
 }
 
