@@ -1,0 +1,11 @@
+// Command oxtail finds out why a mailbox does not synchronise, from the logs of
+// OXtender 2, Outlook and their relatives.
+package main
+
+import (
+	"os"
+
+	"oxtail/cmd/oxtail/cli"
+)
+
+func main() { os.Exit(cli.Main(cli.System())) }

@@ -1,0 +1,5 @@
+//go:build windows
+
+package parser
+
+import _ "github.com/nobody/knows"

@@ -1,0 +1,8 @@
+package parser
+
+import (
+	. "errors"
+	clock "time"
+
+	plain "strings"
+)
