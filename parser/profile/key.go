@@ -6,9 +6,10 @@ import "strings"
 //
 // Contract, held by parser/profile/keytest for every implementation:
 // names are as stored; the root's name may be anything. Subkeys and Values
-// return what could be read together with an error for what could not, in
-// stored order, without two names that are equal by [FoldName]. A value without
-// a name is the key's default value. Callers do not modify Value.Data.
+// return what could be read together with an error for what could not, without
+// two names that are equal by [FoldName]; values come in stored order, subkeys
+// in any that is the same every time. A value without a name is the key's
+// default value. Callers do not modify Value.Data.
 type Key interface {
 	Name() string
 	Subkeys() ([]Key, error)

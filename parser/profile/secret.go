@@ -3,17 +3,18 @@ package profile
 import "strings"
 
 // Secret reports whether the data of a profile value must not be decoded,
-// shown or exported. It is the only place that decides this; readers ask it
-// before they look at any data, and exporters can ask it too.
+// shown or exported. It is the only place that decides this; the readers ask it
+// before they look at any data, and exporters shall ask it too.
 //
-// Secret are: secured properties (prefix S, DPAPI), the OST key material 6611,
-// the secure mailbox 67F0, the PST passwords 6703 and 6704, and every value
-// with a name that speaks of a password or token. The ids are secret in every
-// section, since what an unknown provider keeps under them is unknown: better a
-// missing path than a shown password.
-func Secret(valueName string) bool {
+// service is the name of the service that owns the value's section, or "" when
+// that is not known: ids of 0x6600 to 0x67FF mean what their owner wants, so
+// the PST passwords 6703 and 6704 are spared only where the owner is known to
+// be another provider. Secret everywhere are secured properties (prefix S,
+// DPAPI), the OST key material 6611, the secure mailbox 67F0, and every value
+// whose name speaks of a password or token.
+func Secret(valueName, service string) bool {
 	if tag, ok := parseTag(valueName); ok {
-		return tag.secured || secretID(tag)
+		return tag.secured || secretID(tag, service)
 	}
 	name := strings.ToLower(valueName)
 	for _, word := range []string{"password", "passwort", "passwd", "pwd", "kennwort", "secret", "token", "credential"} {
@@ -24,34 +25,30 @@ func Secret(valueName string) bool {
 	return false
 }
 
-// secretID reports whether a property id belongs to key material.
-func secretID(t tag) bool {
+// secretID reports whether a property id holds key material in its section.
+func secretID(t tag, service string) bool {
 	switch t.id {
-	case 0x6611, 0x67f0, 0x6703, 0x6704:
+	case 0x6611, 0x67f0:
 		return true
+	case 0x6703, 0x6704:
+		return service == "" || strings.Contains(service, "PST")
 	}
 	return false
 }
 
-// redactedURL drops what a URL may carry in secret: user and password before
-// the host, query and fragment behind the path.
-func redactedURL(url string) string {
-	if end := strings.IndexAny(url, "?#"); end >= 0 {
-		url = url[:end]
-	}
+// redactURL drops what a URL may carry in secret: user and password before the
+// host, query and fragment behind the path.
+func redactURL(url string) string {
+	url, _, _ = strings.Cut(url, "#")
+	url, _, _ = strings.Cut(url, "?")
 	scheme, rest, ok := strings.Cut(url, "://")
 	if !ok {
 		return url
 	}
-	host, path, _ := strings.Cut(rest, "/")
-	if at := strings.LastIndexByte(host, '@'); at >= 0 {
-		host = host[at+1:]
+	host, path, hasPath := strings.Cut(rest, "/")
+	host = host[strings.LastIndexByte(host, '@')+1:]
+	if hasPath {
+		path = "/" + path
 	}
-	if len(host)+1 > len(rest) && path == "" {
-		return scheme + "://" + host
-	}
-	if !strings.Contains(rest, "/") {
-		return scheme + "://" + host
-	}
-	return scheme + "://" + host + "/" + path
+	return scheme + "://" + host + path
 }
