@@ -86,8 +86,12 @@ func (c Cache) clone() Cache {
 	return c
 }
 
-// gather puts references to the same file together. Exact and other references to it stay apart.
+// gather puts references to the same file together, in an order of their own. Exact and other references to it stay apart.
 func gather(refs []Reference) []target {
+	refs = slices.Clone(refs)
+	slices.SortStableFunc(refs, func(a, b Reference) int {
+		return cmp.Or(cmp.Compare(a.Profile, b.Profile), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Source, b.Source), cmp.Compare(a.User, b.User))
+	})
 	byKey := map[string]int{}
 	var targets []target
 	for _, r := range refs {

@@ -71,11 +71,16 @@ func copySign(base string) string {
 	if before, found := strings.CutSuffix(base, ")"); found {
 		open := strings.LastIndexByte(before, '(')
 		if open > 0 && isDigits(before[open+1:]) {
-			return "name is numbered like a copy"
+			return "name is numbered like a copy (Outlook also numbers the .ost of a second profile)"
 		}
 	}
-	for _, sign := range []string{" - copy", " - kopie", " - copy", "kopie von ", "copy of "} {
-		if strings.HasSuffix(base, sign) || strings.HasPrefix(base, sign) {
+	for _, end := range []string{" - copy", " - kopie"} {
+		if strings.HasSuffix(base, end) {
+			return "name is that of a copy"
+		}
+	}
+	for _, begin := range []string{"copy of ", "kopie von "} {
+		if strings.HasPrefix(base, begin) {
 			return "name is that of a copy"
 		}
 	}
