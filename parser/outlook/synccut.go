@@ -1,0 +1,147 @@
+package outlook
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"oxtail/parser"
+)
+
+// cutSync hands the entries' lines of a line to each: a log whose lines were all
+// joined into one is split before every clock, and before the sentences that only
+// begin a line.
+func cutSync(l parser.Line, each func(parser.Line)) {
+	quoted := strings.HasPrefix(strings.TrimLeft(l.Text, " "), ">")
+	for {
+		at := nextSyncEntry(l.Text, quoted)
+		if at <= 0 {
+			each(l)
+			return
+		}
+		head, tail := l.Cut(at)
+		each(head)
+		l = tail
+	}
+}
+
+// nextSyncEntry returns the index in text at which another entry begins, or 0.
+func nextSyncEntry(text string, quoted bool) int {
+	start := headLen(text)
+	marks := 0
+	for i := start; i < len(text); {
+		if c := text[i]; c < utf8.RuneSelf && c != '\'' && c != '"' && c != '`' {
+			if at := entryAt(text, i, start, marks); at > 0 {
+				return withQuoteMark(text, at, quoted)
+			}
+			i++
+			continue
+		}
+		r, n := utf8.DecodeRuneInString(text[i:])
+		if isQuote(r) {
+			marks++
+		}
+		i += n
+	}
+	return 0
+}
+
+// headLen returns the length of the quote marks, clock and blanks at the start of text.
+func headLen(text string) int {
+	rest := strings.TrimLeft(unquote(text), " \t\u00a0")
+	_, n := parseClock(rest)
+	return len(text) - len(strings.TrimLeft(rest[n:], " \t\u00a0"))
+}
+
+// entryAt reports whether an entry begins at i, and returns where.
+func entryAt(text string, i, start, marks int) int {
+	if i == start {
+		return 0
+	}
+	switch c := text[i]; {
+	case isDigit(c):
+		return clockAt(text, i, marks)
+	case marks%2 == 0 && (text[i-1] == ' ' || text[i-1] == '\t') && strings.IndexByte("ESTSDUM", c) >= 0:
+		if class, what := classifySync(text[i:]); beginsLine(class, what) {
+			return i
+		}
+	}
+	return 0
+}
+
+// beginsLine reports whether a sentence of this class begins a line and is too
+// peculiar to stand inside another one.
+func beginsLine(class syncClass, what string) bool {
+	switch class {
+	case syncVersion, syncMailbox, syncConnect, syncMoved, syncOAB:
+		return true
+	case syncScope:
+		return what == "folder"
+	case syncError:
+		return what != ""
+	}
+	return false
+}
+
+// clockAt reports whether the clock at i begins an entry. Inside quotation marks a
+// clock is part of a name unless a sentence of the grammar follows; so it is
+// behind other digits, where the clock's hour is not told from them.
+func clockAt(text string, i, marks int) int {
+	_, n := parseClock(text[i:])
+	if n == 0 {
+		return 0
+	}
+	before := text[i-1]
+	if before == ':' || before == '.' || before == ',' || before == '-' || before == '/' || before == '+' {
+		return 0
+	}
+	if marks%2 == 0 && !isDigit(before) && !behindDate(text[:i]) {
+		return i
+	}
+	if class, _ := classifySync(trim(text[i+n:])); class != syncOther {
+		return i
+	}
+	if class, what := classifySync(firstSentence(text[i+n:])); class != syncOther || what != "" {
+		return i
+	}
+	return 0
+}
+
+// firstSentence returns the text up to the next clock, for phrases that must be a
+// whole line.
+func firstSentence(text string) string {
+	const longest = 64 // bytes; the phrases that are a whole line are shorter
+	text = trim(text[:min(len(text), longest)])
+	for i := 1; i < len(text); i++ {
+		if isDigit(text[i]) && !isDigit(text[i-1]) {
+			if _, n := parseClock(text[i:]); n > 0 {
+				return trim(text[:i])
+			}
+		}
+	}
+	return text
+}
+
+// behindDate reports whether text ends in a date: the clock behind it belongs to it.
+func behindDate(text string) bool {
+	text = strings.TrimRight(text, " ")
+	n := len(text)
+	for n > 0 && (isDigit(text[n-1]) || strings.IndexByte("-/.", text[n-1]) >= 0) {
+		n--
+	}
+	date := text[n:]
+	return len(date) >= 8 && len(date) <= 10 && strings.ContainsAny(date, "-/.") && isDigit(date[0]) && isDigit(date[len(date)-1])
+}
+
+// withQuoteMark moves the cut before the mark of a quoted mail that belongs to the
+// next entry.
+func withQuoteMark(text string, at int, quoted bool) int {
+	if !quoted {
+		return at
+	}
+	head := strings.TrimRight(text[:at], " ")
+	for strings.HasSuffix(head, " >") {
+		head = strings.TrimRight(head[:len(head)-1], " ")
+		at = len(head) + 1
+	}
+	return at
+}

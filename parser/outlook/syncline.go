@@ -1,0 +1,195 @@
+package outlook
+
+import (
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"oxtail/parser"
+	"oxtail/parser/codes"
+)
+
+// A syncClass says what a line of a synchronization log is.
+type syncClass uint8
+
+const (
+	syncOther   syncClass = iota // message text, or a sentence in a language that is not known
+	syncVersion                  // first line of a log, Outlook 2003 and later
+	syncMailbox                  // first line of a log before
+	syncScope
+	syncConnect
+	syncCount
+	syncMoved
+	syncDone
+	syncContext // Exchange 4 and 5 only
+	syncError
+	syncOAB
+	syncOABText // belongs to an address-book heading
+	syncOABCode // "0X8004010F": only the address book writes codes so
+	syncVector  // the vector, or the link that repeats it
+	syncDetail  // provider, link text, additional information
+)
+
+// A syncLine is a line of a synchronization log, taken apart.
+type syncLine struct {
+	class    syncClass
+	what     string // scope or kind of error
+	text     string // without quote marks, time and blanks around
+	clock    time.Duration
+	timed    bool
+	indented bool // a TAB or several blanks stand before the text
+	mark     parser.Mark
+	line     parser.Line
+}
+
+// A syncPhrase is what a line starts with.
+type syncPhrase struct {
+	phrase string
+	class  syncClass
+	what   string
+	whole  bool // nothing else may follow but punctuation
+}
+
+// syncPhrases are compared in order, the longer ones first. z stands for s, too.
+var syncPhrases = [...]syncPhrase{
+	{"synchronizer version ", syncVersion, "", false},
+	{"synchronizing mailbox", syncMailbox, "", false},
+	{"synchronizing hierarchy", syncScope, "hierarchy", true},
+	{"synchronizing favorites", syncScope, "favorites", true},
+	{"synchronizing favourites", syncScope, "favorites", true},
+	{"synchronizing views", syncScope, "views", true},
+	{"synchronizing forms", syncScope, "forms", true},
+	{"synchronizing organization forms", syncScope, "org-forms", true},
+	{"synchronizing local changes in folder", syncScope, "folder", false},
+	{"synchronizing server changes in folder", syncScope, "folder", false},
+	{"synchronizing folder", syncScope, "folder", false},
+	{"sending off-line mail", syncScope, "offline-mail", true},
+	{"sending offline mail", syncScope, "offline-mail", true},
+	{"downloading from server", syncConnect, "", false},
+	{"uploading to server", syncConnect, "", false},
+	{"error synchronizing message", syncError, "message", false},
+	{"error synchronizing hierarchy", syncError, "hierarchy", false},
+	{"error synchronizing view", syncError, "view", false},
+	{"error synchronizing form", syncError, "view", false},
+	{"error synchronizing folder", syncError, "folder", false},
+	{"error synchronizing", syncError, "", false},
+	{"error sending message", syncError, "send", false},
+	{"error in folder", syncError, "in-folder", false},
+	{"terminated in error", syncError, "terminated", false},
+	{"synchronization of some deletions failed", syncError, "deletions", false},
+	{"could not connect to public folder server", syncError, "public-folder", false},
+	{"moved a message that failed synchronization", syncMoved, "", false},
+	{"done", syncDone, "", true},
+	{"begin ctx", syncContext, "", false},
+	{"end ctx", syncContext, "", false},
+	{"microsoft exchange offline address book", syncOAB, "", false},
+	{"not downloading offline address book", syncOABText, "", false},
+	{"microsoft exchange information store", syncDetail, "", true},
+	{"microsoft exchange server information store", syncDetail, "", true},
+	{"mapi 1.0", syncDetail, "", true},
+	{"for more information on this failure", syncDetail, "", false},
+	{"additional info:", syncDetail, "", false},
+}
+
+// parseSyncLine takes a line, or the part of a joined line, apart.
+func parseSyncLine(l parser.Line) syncLine {
+	s := syncLine{line: l, mark: l.Mark}
+	rest := unquote(l.Text)
+	flush := strings.TrimLeft(rest, " \t\u00a0")
+	if clock, n := parseClock(flush); n > 0 {
+		s.clock, s.timed = clock, true
+		rest = flush[n:]
+	}
+	s.text = trim(strings.TrimPrefix(rest, "\ufeff"))
+	s.indented = strings.HasPrefix(strings.TrimPrefix(rest, " "), "\t") || strings.HasPrefix(rest, "   ")
+	s.class, s.what = classifySync(s.text)
+	return s
+}
+
+func classifySync(text string) (syncClass, string) {
+	if text == "" {
+		return syncOther, ""
+	}
+	for i := range syncPhrases {
+		p := &syncPhrases[i]
+		rest, ok := after(text, p.phrase)
+		if ok && p.fits(rest) {
+			return p.class, p.what
+		}
+	}
+	switch {
+	case countOf(text) != "":
+		return syncCount, ""
+	case text[0] == '[' && startsWithVector(text), isVectorLink(text):
+		return syncVector, ""
+	case isOABCode(text):
+		return syncOABCode, ""
+	}
+	return syncOther, ""
+}
+
+// fits reports whether rest may stand behind the phrase: not the middle of a word,
+// and, for phrases that are a whole line, at most punctuation.
+func (p *syncPhrase) fits(rest string) bool {
+	if p.whole {
+		return strings.Trim(rest, " .\t\r>") == ""
+	}
+	r, _ := utf8.DecodeRuneInString(rest)
+	return !unicode.IsLetter(r) || p.class == syncVersion
+}
+
+func isQuoteStart(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return isQuote(r)
+}
+
+func startsWithVector(text string) bool {
+	_, start, _, ok := codes.FindVector(text)
+	return ok && start == 0
+}
+
+// isVectorLink recognises the link to Microsoft's pages, which repeats the vector.
+func isVectorLink(text string) bool {
+	if !starts(text, "http") && !starts(text, "<http") {
+		return false
+	}
+	_, _, _, ok := codes.FindVector(text)
+	return ok
+}
+
+// isOABCode recognises a line that is nothing but 0X and eight digits.
+func isOABCode(text string) bool {
+	if len(text) != 10 || text[0] != '0' || text[1]|0x20 != 'x' {
+		return false
+	}
+	for i := 2; i < len(text); i++ {
+		if c := text[i] | 0x20; !isDigit(text[i]) && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// countOf returns what a count line counts: "item", "folder", "view", or "". The
+// number may be the place-holder of a document, "<#>".
+func countOf(text string) string {
+	n := 0
+	for n < len(text) && isDigit(text[n]) {
+		n++
+	}
+	rest := text[n:]
+	if n == 0 {
+		var ok bool
+		if rest, ok = strings.CutPrefix(text, "<#>"); !ok {
+			return ""
+		}
+	}
+	rest = strings.TrimLeft(rest, " \t\u00a0")
+	for _, unit := range [...]string{"item", "folder", "view"} {
+		if starts(rest, unit+"(s)") {
+			return unit
+		}
+	}
+	return ""
+}
