@@ -48,7 +48,7 @@ type Cache struct {
 	Path     string          `json:"path"` // as found; of a missing one as the profile has it
 	Kind     Kind            `json:"kind"`
 	Content  Content         `json:"content,omitempty"`
-	Bytes    int64           `json:"bytes"`
+	Bytes    Size            `json:"bytes,omitzero"`
 	Modified time.Time       `json:"modified,omitzero"`
 	State    State           `json:"state"`
 	Account  *Account        `json:"account,omitempty"`
@@ -62,6 +62,15 @@ type Cache struct {
 	Notes    []string        `json:"notes,omitempty"`    // why kind and state are what they are
 	Header   store.Header    `json:"-"`                  // of a store, when Header.IsStore
 }
+
+// Size is a number of bytes. An empty file has size 0, which is told; UnknownSize is left out of JSON.
+type Size int64
+
+// UnknownSize is the size of a file that is not there.
+const UnknownSize Size = -1
+
+// IsZero reports whether the size is unknown, for encoding/json.
+func (s Size) IsZero() bool { return s < 0 }
 
 // Link is one edge from a profile to a cache file.
 type Link struct {

@@ -65,7 +65,7 @@ func classify(candidate Candidate) (cache Cache, is bool) {
 		return Cache{}, false
 	}
 	cache = Cache{
-		Schema: Schema, Path: candidate.Path, Kind: name.kind, Content: seen.content, Bytes: candidate.Size,
+		Schema: Schema, Path: candidate.Path, Kind: name.kind, Content: seen.content, Bytes: Size(candidate.Size),
 		Modified: candidate.Modified, State: StatePresent, User: winpath.User(candidate.Path), Entropy: seen.entropy,
 		HeldBy: slices.Clone(candidate.HeldBy), Header: seen.header,
 	}

@@ -166,4 +166,13 @@ func TestJSON(t *testing.T) {
 	if string(b) != want {
 		t.Errorf("got  %s\nwant %s", b, want)
 	}
+	missing, _ := json.Marshal(Match(nil, []Reference{{Path: "C:/x.ost", Profile: "A", Exact: true}}, nil)[0])
+	want = `{"schema":"oxtail.cache/v1","path":"C:/x.ost","kind":"ost","state":"missing","profiles":["A"],"links":[{"profile":"A","how":"path","path":"C:/x.ost"}]}`
+	if string(missing) != want {
+		t.Errorf("got  %s\nwant %s", missing, want)
+	}
+	empty, _ := json.Marshal(Inventory([]Candidate{file("x.ost", nil)})[0])
+	if !strings.Contains(string(empty), `"bytes":0,`) {
+		t.Errorf("an empty file's size is not told: %s", empty)
+	}
 }

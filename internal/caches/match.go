@@ -296,7 +296,7 @@ func ownedBy(user string, owners []string) bool {
 // missing is the entry of a target that no file fits.
 func (t target) missing() Cache {
 	first := t.refs[0]
-	c := Cache{Schema: Schema, Path: first.Path, Kind: kindByExt(winpath.Ext(t.path)), State: StateMissing, User: cmp.Or(first.User, winpath.User(t.path))}
+	c := Cache{Schema: Schema, Path: first.Path, Bytes: UnknownSize, Kind: kindByExt(winpath.Ext(t.path)), State: StateMissing, User: cmp.Or(first.User, winpath.User(t.path))}
 	c.link(t, HowPath)
 	if !t.exact {
 		c.note("not among the files that were given; whether it is on the computer is not known")
