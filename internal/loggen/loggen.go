@@ -22,8 +22,12 @@ type Options struct {
 	NoIDs bool      // leave out random UUIDs and hex ids
 }
 
-// interesting is how many of 1000 lines report trouble.
-const interesting = 3
+// Of 1000 lines, so many report trouble and so many report that a folder was
+// synchronized: nine folders every 30 s, at the 25 lines a second that are written.
+const (
+	interesting = 3
+	successful  = 12
+)
 
 var folders = [...]string{"Inbox", "Sent Items", "Calendar", "Contacts", "Tasks", "Drafts", "Archiv/2025", "Projekte/Übersicht", "Deleted Items"}
 
@@ -32,9 +36,12 @@ var progress = [...]string{
 	"DEBUG http: PUT /usm-json/sync folder=%[1]s bytes=%[2]d took=%[5]dms req=%[3]s",
 	"INFO  cache: wrote page %[2]d of '%[1]s' key=%[3]s dirty=%[5]d pool=4096 hit",
 	"DEBUG mapi: GetProps entry=%[3]s tags=%[5]d folder '%[1]s' hr=0x00000000",
-	"INFO  sync engine: folder '%[1]s' synchronized, %[5]d objects, next in 30 s, session %[4]s",
+	"DEBUG sync engine: folder '%[1]s' poll %[5]d objects, next in 30 s, session %[4]s",
 	"TRACE queue: pop job %[2]d kind=update obj=%[4]s prio=%[5]d owner=worker left",
 }
+
+// success ends a sync cycle of a folder.
+const success = "INFO  sync engine: folder '%[1]s' synchronized, %[5]d objects, next in 30 s, session %[4]s"
 
 var trouble = [...]string{
 	"ERROR sync engine: folder '%[1]s': UUID %[4]s already in use, object %[2]d rejected",
@@ -58,8 +65,11 @@ func Write(w io.Writer, o Options) error {
 	for range o.Lines {
 		now = now.Add(time.Duration(rng.Intn(80)) * time.Millisecond)
 		text := progress[rng.Intn(len(progress))]
-		if rng.Intn(1000) < interesting {
+		switch draw := rng.Intn(1000); {
+		case draw < interesting:
 			text = trouble[rng.Intn(len(trouble))]
+		case draw < interesting+successful:
+			text = success
 		}
 		fmt.Fprintf(out, "%s: ctx-%02d 0x%04x ", now.Format("2006-01-02 15:04:05.000"), rng.Intn(40), 0x1a00+rng.Intn(12)*4)
 		fmt.Fprintf(out, text, folders[rng.Intn(len(folders))], rng.Intn(1_000_000), hexID(rng, o.NoIDs), uuid(rng, o.NoIDs), rng.Intn(400))
