@@ -45,3 +45,16 @@ func plainRune(r rune) rune {
 	}
 	return r
 }
+
+// tame is Plain for a cell of CSV, where tabs and line ends may stay.
+func tame(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if r == '\n' || r == '\r' || r == '\t' || unicode.Is(unicode.Cf, r) {
+			return r
+		}
+		return plainRune(r)
+	}, s)
+}

@@ -1,0 +1,62 @@
+package report
+
+// nextStep says in plain words what an action means. Rules explain the particular
+// case; this is the sentence for a person who has never seen the word.
+var nextStep = map[string]string{
+	"none":              "nothing to do",
+	"retry":             "wait for the next synchronization and look again; act only if it comes back",
+	"fix-item":          "open the named items (folders Local Failures, Outbox), mend or delete them",
+	"rebuild-ost":       "close Outlook, rename the .ost file (keep it), start Outlook: it fetches everything again",
+	"repair-store":      "close Outlook, copy the data file, run ScanPST on it until it reports no errors",
+	"recreate-service":  "save what is not on the server yet, then remove and add the service in the mail profile",
+	"server-admin":      "hand it to the server's administrator; nothing on this computer mends it",
+	"user-permission":   "ask the owner or administrator for the missing right",
+	"check-profile":     "look at the mail profile: accounts, data files, shared folders",
+	"check-network":     "check the connection: name resolution, proxy, firewall, certificate",
+	"check-credentials": "check user name, password and session; log on again",
+	"manual":            "a person has to judge this: read the evidence below",
+}
+
+// severities in falling order, as in Sigma.
+var severities = []string{"critical", "high", "medium", "low", "informational"}
+
+// count returns how many findings have a severity.
+func (c SeverityCounts) count(severity string) int {
+	switch severity {
+	case "critical":
+		return c.Critical
+	case "high":
+		return c.High
+	case "medium":
+		return c.Medium
+	case "low":
+		return c.Low
+	case "informational":
+		return c.Informational
+	}
+	panic("BUG: unknown severity " + severity)
+}
+
+// why returns the reason for the verdict of the whole in one sentence.
+func (d *Document) why() string {
+	s := d.Summary
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Verdict == s.Verdict && f.Action == s.Action {
+			return f.Title
+		}
+	}
+	for i := range d.Findings {
+		if f := &d.Findings[i]; f.Verdict == s.Verdict {
+			return f.Title
+		}
+	}
+	switch {
+	case s.Sources == 0:
+		return "nothing could be read"
+	case s.Records == 0:
+		return "there is no record in what was read"
+	case s.Verdict == "unknown":
+		return "what was read cannot be judged"
+	}
+	return "no rule found a fault"
+}
