@@ -25,7 +25,7 @@ func walk(t *testing.T, key profile.Key, depth int) (keys int) {
 
 func smallHive() []byte {
 	root := &keytest.Node{KeyName: "root"}
-	root.Key("a").Key("b").Text("v", "a text of its own cell").Binary("big", make([]byte, 20000))
+	root.Key("a").Key("b").Text("v", "a text of its own cell")
 	root.Key("Größe").Dword("n", 1)
 	root.Key("Жизнь").Text("", "x")
 	return keytest.HiveFile(root)

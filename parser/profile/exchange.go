@@ -98,6 +98,8 @@ func syncWindow(days, months uint32, hasMonths bool) string {
 		return "all"
 	case months < 12 || months%12 != 0:
 		return fmt.Sprintf("%d months", months)
+	case months == 12:
+		return "1 year"
 	default:
 		return fmt.Sprintf("%d years", months/12)
 	}

@@ -252,7 +252,7 @@ func TestSharedSample(t *testing.T) {
 func TestExchangeSample(t *testing.T) {
 	s := readHive(t, ownSamples+"/synthetic_ol16_exchange_cached.NTUSER.DAT").Profiles[0].Services[1]
 	if s.Server != "a1b2c3d4-0000-4444-8888-aaaabbbbcccc@example.org" || s.SMTPAddress != "anna@example.org" ||
-		s.ServerVersion != "15.2.1118.40" || s.SyncWindow != "1 years" || len(s.CacheFiles) != 1 || s.CacheFiles[0] != s.OSTPath {
+		s.ServerVersion != "15.2.1118.40" || s.SyncWindow != "1 year" || len(s.CacheFiles) != 1 || s.CacheFiles[0] != s.OSTPath {
 		t.Errorf("%+v", s)
 	}
 	if got := s.Facts[0].Origin; !strings.HasSuffix(got, `\Outlook\0e910723833dc3e46ef783d15ea996a0\001f6610`) {

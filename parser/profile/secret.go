@@ -13,8 +13,14 @@ import "strings"
 // DPAPI), the OST key material 6611, the secure mailbox 67F0, and every value
 // whose name speaks of a password or token.
 func Secret(valueName, service string) bool {
+	valueName = strings.TrimSpace(valueName)
 	if tag, ok := parseTag(valueName); ok {
 		return tag.secured || secretID(tag, service)
+	}
+	if len(valueName) > 9 { // a damaged or extended name of a secured property
+		if tag, ok := parseTag(valueName[:9]); ok && tag.secured {
+			return true
+		}
 	}
 	name := strings.ToLower(valueName)
 	for _, word := range []string{"password", "passwort", "passwd", "pwd", "kennwort", "secret", "token", "credential"} {
