@@ -21,5 +21,9 @@ import "oxtail/parser"
 func Formats() []parser.Format {
 	return []parser.Format{
 		syncFormat{},
+		modresFormat{},
+		sendReceiveFormat{},
+		opmlogFormat{},
+		scanpstFormat{},
 	}
 }
