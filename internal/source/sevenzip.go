@@ -2,6 +2,8 @@ package source
 
 import (
 	"errors"
+	"hash"
+	"hash/crc32"
 	"io"
 	"io/fs"
 
@@ -42,38 +44,44 @@ func (w *walker) sevenZip(o *origin) error {
 	return nil
 }
 
-// openSevenZip opens an archive with the first password that fits.
-func openSevenZip(ra io.ReaderAt, size int64, passwords []string) (r *sevenzip.Reader, err error) {
-	err = guard(func() error {
-		r, err = sevenzip.NewReader(ra, size)
-		if err == nil {
-			err = trySevenZip(r)
-		}
-		return err
-	})
+// openSevenZip opens an archive, with the first password that fits if it seems
+// to need one. A member that cannot be read does not make the others unreadable.
+func openSevenZip(ra io.ReaderAt, size int64, passwords []string) (*sevenzip.Reader, error) {
+	r, err := trySevenZip(func() (*sevenzip.Reader, error) { return sevenzip.NewReader(ra, size) })
+	if err == nil {
+		return r, nil
+	}
 	for _, password := range passwords {
-		if !isEncrypted(err) {
-			break
+		open := func() (*sevenzip.Reader, error) { return sevenzip.NewReaderWithPassword(ra, size, password) }
+		if _, err := trySevenZip(open); err != nil {
+			continue
 		}
-		err = guard(func() error {
-			r, err = sevenzip.NewReaderWithPassword(ra, size, password)
-			if err == nil {
-				err = trySevenZip(r)
-			}
-			return err
-		})
+		// Opened again: deriving a key for the first time overwrites the start
+		// vector in the decoder's copy of the header (sevenzip v1.6.5), so that
+		// only the first stream opened is right. Now the key is in its cache.
+		return trySevenZip(open)
 	}
-	if isEncrypted(err) {
+	if r == nil || isEncrypted(err) {
 		return nil, err
 	}
-	if r == nil {
-		return nil, err
-	}
-	return r, nil // a member that cannot be read does not make the others unreadable
+	return r, nil
 }
 
-// trySevenZip reads the smallest member that has content.
-func trySevenZip(r *sevenzip.Reader) error {
+// trySevenZip opens an archive and reads the start of its smallest member.
+func trySevenZip(open func() (*sevenzip.Reader, error)) (r *sevenzip.Reader, err error) {
+	err = guard(func() error {
+		var err error
+		if r, err = open(); err != nil {
+			r = nil
+			return err
+		}
+		return trySmallest(r)
+	})
+	return r, err
+}
+
+// trySmallest reads the smallest member that has content.
+func trySmallest(r *sevenzip.Reader) error {
 	var smallest *sevenzip.File
 	for _, f := range r.File {
 		if f.UncompressedSize > 0 && (smallest == nil || f.UncompressedSize < smallest.UncompressedSize) {
@@ -88,11 +96,35 @@ func trySevenZip(r *sevenzip.Reader) error {
 		return err
 	}
 	defer rc.Close()
-	_, err = io.CopyN(io.Discard, rc, trialBytes)
-	if err == io.EOF {
-		return nil
+	sum := crc32.NewIEEE()
+	want := int64(min(smallest.UncompressedSize, trialBytes))
+	if _, err := io.CopyN(sum, rc, want); err != nil {
+		return err
 	}
-	return err
+	if uint64(want) == smallest.UncompressedSize && smallest.CRC32 != 0 && sum.Sum32() != smallest.CRC32 {
+		return errWrongContent
+	}
+	return nil
+}
+
+// errWrongContent is a checksum that does not match. What is decrypted without a
+// password may look like content up to there.
+var errWrongContent = errors.New("checksum does not match: it is damaged, or encrypted and needs a password (--password-file)")
+
+// A checkedReader compares the checksum of a member at its end: the decoder does not.
+type checkedReader struct {
+	r    io.Reader
+	sum  hash.Hash32
+	want uint32 // 0 means that there is none
+}
+
+func (c *checkedReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.sum.Write(p[:n])
+	if err == io.EOF && c.want != 0 && c.sum.Sum32() != c.want {
+		err = errWrongContent
+	}
+	return n, err
 }
 
 // isEncrypted tells whether err comes from reading something encrypted.
@@ -151,5 +183,5 @@ func (s *sevenZipWalk) member(f *sevenzip.File) (stop bool, err error) {
 		return false, nil
 	}
 	defer rc.Close()
-	return false, s.w.sequential(c, rc, capped{granted: granted, budget: budget, value: value})
+	return false, s.w.sequential(c, &checkedReader{r: rc, sum: crc32.NewIEEE(), want: f.CRC32}, capped{granted: granted, budget: budget, value: value})
 }

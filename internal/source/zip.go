@@ -71,10 +71,14 @@ func (w *walker) zip(o *origin, look look) error {
 		look.kind, look.form, look.what = KindOther, formOther, "Office document"
 		return w.give(o, look, item{})
 	}
+	defer z.tellLocked()
 	if err != nil {
 		return z.recover(err)
 	}
 	for i := range members {
+		if err := w.ctx.Err(); err != nil {
+			return err
+		}
 		if stop, err := z.member(&members[i]); stop || err != nil {
 			return err
 		}
@@ -104,6 +108,9 @@ type zipWalk struct {
 	size  int64
 	namer namer
 	found int // members met by recover
+
+	locked int    // encrypted members that no password opens
+	first  string // path of the first of them
 }
 
 // member gives one member; stop ends the walk through this archive.
@@ -125,7 +132,13 @@ func (z *zipWalk) member(m *zipMember) (stop bool, err error) {
 		return false, nil
 	}
 	if err := z.locate(m); err != nil {
-		z.w.skip(c.path, err)
+		z.w.skip(c.path, withPath(c.path, err))
+		return false, nil
+	}
+	if z.isLocked(m) {
+		if z.locked++; z.locked == 1 {
+			z.first = c.path
+		}
 		return false, nil
 	}
 	room, budget, value := c.led.charge(max(m.unpacked, 0))
@@ -156,11 +169,36 @@ func (z *zipWalk) locate(m *zipMember) error {
 	if m.offset+m.packed > z.size {
 		m.cut = true
 	}
-	return m.readable(len(z.w.opts.Passwords))
+	return m.readable()
+}
+
+// isLocked tells whether no password opens m.
+func (z *zipWalk) isLocked(m *zipMember) bool {
+	if !m.encrypted() {
+		return false
+	}
+	packed := io.NewSectionReader(z.ra, m.offset, max(z.size-m.offset, 0))
+	_, err := m.decrypt(packed, z.w.opts.Passwords)
+	var e *Error
+	return errors.As(err, &e) && e.Reason == ReasonPassword
+}
+
+// tellLocked tells of all members that need a password at once: usually it is
+// all of them and the same password.
+func (z *zipWalk) tellLocked() {
+	switch e := needsPassword(z.o.path, len(z.w.opts.Passwords)); z.locked {
+	case 0:
+	case 1:
+		e.Path = z.first
+		z.w.skip(z.first, e)
+	default:
+		e.Err = fmt.Errorf("%w (%d members, the first is %s)", e.Err, z.locked, z.first)
+		z.w.skip(z.o.path, e)
+	}
 }
 
 // readable tells why a member cannot be read, before it is tried.
-func (m *zipMember) readable(passwords int) error {
+func (m *zipMember) readable() error {
 	method := m.method
 	if m.aes != nil {
 		method = m.aes.method
@@ -171,9 +209,6 @@ func (m *zipMember) readable(passwords int) error {
 		return unsupported("", "is packed with Deflate64, which oxtail cannot read", "pack it with another program, or unpack it first")
 	default:
 		return unsupported("", fmt.Sprintf("is packed with zip method %d, which oxtail cannot read", method), "unpack it first")
-	}
-	if m.encrypted() && passwords == 0 {
-		return needsPassword("", 0)
 	}
 	return nil
 }
@@ -216,25 +251,49 @@ func withPath(path string, err error) error {
 
 // decode returns a reader of the unpacked content.
 func (m *zipMember) decode(packed io.Reader, passwords []string) (io.Reader, error) {
-	method := m.method
-	if m.encrypted() {
-		plain, err := m.decrypt(packed, passwords)
-		if err != nil {
-			return nil, err
-		}
-		packed = plain
-		if m.aes != nil {
-			method = m.aes.method
-		}
+	if !m.encrypted() {
+		return unpack(m.method, packed)
 	}
+	plain, err := m.decrypt(packed, passwords)
+	if err != nil {
+		return nil, err
+	}
+	if m.aes == nil {
+		return unpack(m.method, plain)
+	}
+	r, err := unpack(m.aes.method, plain)
+	return &drainedReader{r: r, rest: plain}, err
+}
+
+// unpack returns a reader of what was packed with a zip method.
+func unpack(method uint16, packed io.Reader) (io.Reader, error) {
 	switch method {
 	case zipStored:
 		return packed, nil
 	case zipDeflated:
 		return guardedReader{inflate(packed)}, nil
+	case zipBzip2:
+		return decompressor(formBzip2, packed)
+	case zipZstd:
+		return decompressor(formZstd, packed)
+	case zipXz:
+		return decompressor(formXz, packed)
 	}
-	forms := map[uint16]form{zipBzip2: formBzip2, zipZstd: formZstd, zipXz: formXz}
-	return decompressor(forms[method], packed)
+	panic(fmt.Sprintf("BUG: zip method %d was not refused", method))
+}
+
+// A drainedReader reads what its decompressor left over, so that the
+// authentication code behind it is compared.
+type drainedReader struct{ r, rest io.Reader }
+
+func (d *drainedReader) Read(p []byte) (int, error) {
+	n, err := d.r.Read(p)
+	if err == io.EOF {
+		if _, restErr := io.Copy(io.Discard, d.rest); restErr != nil {
+			err = restErr
+		}
+	}
+	return n, err
 }
 
 // An exactReader gives as many bytes as the archive announces, not more, and
