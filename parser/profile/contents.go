@@ -195,7 +195,7 @@ func (r *reader) keepCacheKeys(service *Service) {
 	for _, path := range service.CacheFiles {
 		key := CacheKey(path, r.env)
 		if _, unknown := expand(path, r.env); unknown != "" {
-			key = r.user.origin + ": " + key
+			key = r.opts.Source + "|" + r.user.origin + "|" + key
 			r.problem(PathUnresolved, service.Origin, fmt.Sprintf("%s: the value of %%%s%% is not known", path, unknown))
 		}
 		service.cacheKeys = append(service.cacheKeys, key)

@@ -12,11 +12,12 @@ type Inventory struct {
 // Profile is one mail profile. The JSON names are those of the
 // oxtail.profile/v1 listing.
 type Profile struct {
-	Source   string        `json:"source,omitempty"` // evidence file, as given in Options
-	User     string        `json:"user,omitempty"`   // SID or hive name where one tree holds several users
-	Root     string        `json:"root"`             // root key below the user's hive
-	Name     string        `json:"name"`             // as stored
-	Display  string        `json:"display"`          // decoded, never for writing
+	Source   string        `json:"source,omitempty"`  // evidence file, as given in Options
+	AlsoIn   []string      `json:"also_in,omitempty"` // further sources that show the same profile, after Merge
+	User     string        `json:"user,omitempty"`    // SID or hive name where one tree holds several users
+	Root     string        `json:"root"`              // root key below the user's hive
+	Name     string        `json:"name"`              // as stored
+	Display  string        `json:"display"`           // decoded, never for writing
 	Default  bool          `json:"default"`
 	Services []Service     `json:"services"` // in the order of the service list
 	Accounts []MailAccount `json:"accounts,omitempty"`

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -445,6 +446,93 @@ func TestJSONRoundTrip(t *testing.T) {
 	}
 	if refs := profile.UsesOfCache(back.Profiles, `c:\users\ANNA\AppData\Local\Microsoft\Outlook\anna@example.org.ost`, nil); len(refs) != 1 {
 		t.Errorf("lookup after JSON: %d uses, want 1", len(refs))
+	}
+}
+
+func TestMerge(t *testing.T) {
+	const base = ownSamples + "/synthetic_ol16_oxtender2_two_profiles_shared_cache"
+	one := readReg(t, base+".reg")
+	for i := range one.Profiles {
+		one.Profiles[i].Source = "a.reg"
+	}
+	two := readHive(t, base+".NTUSER.DAT")
+	before := string(marshal(t, one))
+	user := hiveRoot()
+	addOX(addProfile(user, "Drittes"), "ox", "https://ox.example.org/ajax", "Anna@example.org", `C:\other.odb`)
+	three := read(t, user, profile.Options{Source: "c.reg"})
+	all := profile.Merge(one, two, three)
+	if len(all.Profiles) != 3 || len(all.Profiles[0].AlsoIn) != 1 {
+		t.Fatalf("%d profiles, want 3: %s", len(all.Profiles), marshal(t, all))
+	}
+	if accounts := profile.SharedAccounts(all.Profiles); len(accounts) != 1 || accounts[0].Profiles != 3 {
+		t.Errorf("shared accounts %+v, want one in three profiles", accounts)
+	}
+	if got := problems(all, profile.CacheShared); len(got) != 5 { // account in three, cache in two
+		t.Errorf("%d problems, want 5: %v", len(got), got)
+	}
+	if string(marshal(t, one)) != before {
+		t.Error("Merge changed an inventory")
+	}
+	if again := profile.Merge(all); string(marshal(t, again)) != string(marshal(t, all)) {
+		t.Error("merging again changes something")
+	}
+}
+
+// TestDeployedProfile has one profile with equal ids for two users, as scripts
+// hand it out: two profiles, not one seen twice.
+func TestDeployedProfile(t *testing.T) {
+	var invs []*profile.Inventory
+	for _, name := range []string{"anna", "bert"} {
+		user := hiveRoot()
+		addOX(addProfile(user, "P"), "ox", "https://h", name, `%LOCALAPPDATA%\OXSTORE2\a.odb`)
+		invs = append(invs, read(t, user, profile.Options{Source: name + ".DAT"}))
+	}
+	all := profile.Merge(invs...)
+	if len(all.Profiles) != 2 || len(problems(all, profile.CacheShared)) != 0 {
+		t.Errorf("%s", marshal(t, all))
+	}
+}
+
+func TestSectionNames(t *testing.T) {
+	want := []string{"9207f3e0a3b11019908b08002b2a56c2", "e0f30792b1a31910908b08002b2a56c2"}
+	for _, id := range []string{"9207f3e0a3b11019908b08002b2a56c2", "{9207F3E0-A3B1-1019-908B-08002B2A56C2}"} {
+		if got := profile.SectionNames(id); !reflect.DeepEqual(got, want) {
+			t.Errorf("SectionNames(%q) = %q, want %q", id, got, want)
+		}
+	}
+	for _, id := range []string{"", "9207", "9207f3e0a3b11019908b08002b2a56cX"} {
+		if got := profile.SectionNames(id); got != nil {
+			t.Errorf("SectionNames(%q) = %q, want none", id, got)
+		}
+	}
+}
+
+// TestWholeHive reads the profile out of a complete real hive: the same as out
+// of the extract, and never its password.
+func TestWholeHive(t *testing.T) {
+	const whole = "../../../shared/samples/hives/NTUSER-win7-outlook2010-profile.DAT"
+	if _, err := os.Stat(whole); err != nil {
+		t.Skip("the real hive is not here: ", err)
+	}
+	inv := readHive(t, whole)
+	extract := readHive(t, sharedSamples+"/real_ol2010_x64_pop3_plaso.NTUSER.DAT")
+	if got, want := string(marshal(t, inv.Profiles)), string(marshal(t, extract.Profiles)); got != want {
+		t.Errorf("profiles of the whole hive: %s\nwant %s", got, want)
+	}
+	if got := ids(inv.AllProblems()); len(got) != 0 {
+		t.Errorf("problems %v", inv.AllProblems())
+	}
+}
+
+// TestUpgradedProfile keeps a stale copy in the old root visible, but says so.
+func TestUpgradedProfile(t *testing.T) {
+	user := hiveRoot()
+	addOX(addProfile(user, "P"), "ox", "https://h", "anna", `C:\a.odb`)
+	user.Key(rootWMS + `\Profiles`).Subs = user.Key(root16 + `\Profiles`).Subs
+	inv := read(t, user, profile.Options{})
+	got := problems(inv, profile.CacheShared)
+	if len(inv.Profiles) != 2 || len(got) != 4 || !strings.Contains(got[0].Detail, "left over") {
+		t.Errorf("%d profiles, problems %v", len(inv.Profiles), got)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -181,6 +182,26 @@ func uids(data []byte) (names []string, ok bool) {
 	return names, ok
 }
 
+// SectionNames gives the section names that an id given by a person can mean:
+// the 16 bytes as they are, and, since tools print ids as GUID text too, with
+// the first three groups swapped. Hyphens and braces are ignored. It gives nil
+// for a text that is no id.
+func SectionNames(id string) []string {
+	digits := strings.ToLower(strings.NewReplacer("-", "", "{", "", "}", "", " ", "").Replace(id))
+	raw, err := hex.DecodeString(digits)
+	if err != nil || len(raw) != uidBytes {
+		return nil
+	}
+	for _, group := range [][]byte{raw[0:4], raw[4:6], raw[6:8]} {
+		slices.Reverse(group)
+	}
+	swapped := hex.EncodeToString(raw)
+	if swapped == digits {
+		return []string{digits}
+	}
+	return []string{digits, swapped}
+}
+
 // Offsets and constants of a PST store entry id.
 const (
 	wrappedStore   = "38a1bb1005e5101aa1bb08002b2a56c2" // bytes 4–19
@@ -200,9 +221,4 @@ func PSTPath(entryID []byte) string {
 		return path
 	}
 	return ""
-}
-
-// isUID reports whether a section is named by 32 hexadecimal digits.
-func isUID(name string) bool {
-	return len(name) == 2*uidBytes && strings.Trim(strings.ToLower(name), "0123456789abcdef") == ""
 }

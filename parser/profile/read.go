@@ -80,8 +80,8 @@ func Read(root Key, opts Options) (*Inventory, error) {
 	for _, user := range r.userRoots(root, top) {
 		r.readUser(user)
 	}
-	r.dropAliases()
-	r.checkShared()
+	r.inv.dropAliases()
+	r.inv.reportShared()
 	return r.inv, nil
 }
 
@@ -94,7 +94,7 @@ func (r *reader) rootOrigin() string {
 }
 
 // userRoots finds the users' hives: the root itself when it has a key
-// Software, else its subkeys and theirs.
+// Software, else its subkeys, and those of HKEY_USERS and HKEY_LOCAL_MACHINE.
 func (r *reader) userRoots(root Key, top []Key) []userRoot {
 	if hasSoftware(top) {
 		return []userRoot{{root, r.rootOrigin(), ""}}
@@ -102,12 +102,15 @@ func (r *reader) userRoots(root Key, top []Key) []userRoot {
 	var users []userRoot
 	for _, hive := range top {
 		origin := shortHive(hive.Name())
-		below := r.subkeys(hive, origin, MaxUsers)
+		// Listing errors of keys that may be no hive at all say nothing.
+		below, _ := hive.Subkeys()
 		if hasSoftware(below) {
 			users = append(users, userRoot{hive, origin, ""})
 		}
-		for _, key := range below {
-			// Listing errors of keys that may be no hive at all say nothing.
+		if origin != "HKU" && origin != "HKLM" { // where other users' hives are loaded
+			continue
+		}
+		for _, key := range r.subkeys(hive, origin, MaxUsers) {
 			if inside, _ := key.Subkeys(); hasSoftware(inside) {
 				users = append(users, userRoot{key, origin + `\` + key.Name(), key.Name()})
 			}
@@ -224,39 +227,4 @@ func (r *reader) problem(id, origin, detail string) {
 		limit.Profile = p.Profile
 		*list = append(*list, limit)
 	}
-}
-
-// dropAliases removes the profiles of HKCU that the same tree also shows below
-// HKEY_USERS: HKCU is a link to one of those keys, so a full export has every
-// profile of that user twice. Service UIDs are random, equal ones prove it.
-func (r *reader) dropAliases() {
-	bySign := map[string]int{}
-	kept := r.inv.Profiles[:0]
-	for _, p := range r.inv.Profiles {
-		sign := aliasSign(p)
-		if sign == "" {
-			kept = append(kept, p)
-			continue
-		}
-		first, twice := bySign[sign]
-		if twice && (kept[first].User == "") != (p.User == "") {
-			kept[first].User += p.User
-			continue
-		}
-		bySign[sign] = len(kept)
-		kept = append(kept, p)
-	}
-	r.inv.Profiles = kept
-}
-
-// aliasSign identifies a profile by its place and its random ids.
-func aliasSign(p Profile) string {
-	if p.InstanceID == "" || len(p.Services) == 0 {
-		return ""
-	}
-	sign := []string{p.Root, FoldName(p.Name), p.InstanceID}
-	for _, s := range p.Services {
-		sign = append(sign, s.UID)
-	}
-	return strings.Join(sign, "\x00")
 }
