@@ -1,0 +1,2 @@
+// Package detectors turns records into findings.
+package detectors

@@ -1,0 +1,340 @@
+package detectors
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A fault gathers the hits of one finding in one source.
+type fault struct {
+	rule      *Rule
+	judgement judgement
+	key       string
+	source    string
+	overflow  bool // stands for all faults beyond a limit
+
+	count    int
+	items    int
+	distinct map[string]bool // values of failed items
+	first    time.Time
+	last     time.Time
+	head     []Evidence
+	tail     []Evidence
+	codes    []string
+	uuids    []string
+	folders  []string
+	mailbox  string
+	objects  map[string]*object
+}
+
+// add counts a hit. It returns the object of the hit when it is new to the fault.
+func (f *fault) add(h *Hit, cycle int) *object {
+	f.count++
+	f.countItem(h)
+	f.first, f.last = spread(f.first, f.last, h.Evidence.Time)
+	if len(f.head) < evidenceEnds {
+		f.head = append(f.head, h.Evidence)
+	} else {
+		if len(f.tail) == evidenceEnds {
+			f.tail = append(f.tail[:0], f.tail[1:]...)
+		}
+		f.tail = append(f.tail, h.Evidence)
+	}
+	for _, c := range h.Codes {
+		f.codes = list(f.codes, string(c))
+	}
+	for _, u := range h.UUIDs {
+		f.uuids = list(f.uuids, string(u))
+	}
+	if uuid, ok := h.captured("uuid"); ok {
+		f.uuids = list(f.uuids, uuid)
+	}
+	if folder, ok := h.Field("folder"); ok {
+		f.folders = list(f.folders, folder)
+	}
+	if mailbox, ok := h.Field("mailbox"); ok && f.mailbox == "" {
+		f.mailbox = mailbox
+	}
+	return f.failed(h, cycle)
+}
+
+func list(to []string, value string) []string {
+	if len(to) >= maxListed || slices.Contains(to, value) {
+		return to
+	}
+	return append(to, value)
+}
+
+// countItem counts the failed items of a hit. Absorbed hits are the same items again.
+func (f *fault) countItem(h *Hit) {
+	switch {
+	case h.Rule.Item == ItemEach:
+		f.items++
+	case h.Rule.Item == ItemDistinct:
+		v, ok := h.Field(fold(h.Rule.ItemOf))
+		if !ok || f.distinct[v] || len(f.distinct) >= maxDistinctItems {
+			return
+		}
+		if f.distinct == nil {
+			f.distinct = make(map[string]bool)
+		}
+		f.distinct[v] = true
+		f.items = len(f.distinct)
+	}
+}
+
+// An object is what a fault is about: the thing with a UUID, else the folder.
+type object struct {
+	id     string
+	values map[string][]string // key field → values in lower case
+	fails  []failure           // those that are apart from one another
+	last   moment              // of the last failure
+	healed *moment             // good news of the same source after the last failure
+}
+
+// A moment is a place in a source and its time, if known.
+type moment struct {
+	Source string
+	Offset int64
+	Line   int
+	Time   time.Time
+}
+
+func (m *moment) place() string { return fmt.Sprintf("%s:%d", m.Source, m.Line) }
+
+func momentOf(e *Evidence) moment { return moment{e.Source, e.Offset, e.Line, e.Time} }
+
+// A failure is one time that an object failed.
+type failure struct {
+	moment
+	Cycle int // borders of sync cycles before it in its source
+}
+
+// maxFailures is how many failures of an object are kept: more than any rule asks for.
+const maxFailures = 16
+
+// objectKey returns the fields that tell the objects of a rule.
+func (r *Rule) objectKey() []string {
+	if r.heals != nil {
+		return r.heals.key
+	}
+	return []string{"uuid", "folder"}
+}
+
+// failed notes that the object of a hit failed. It returns the object when it is new.
+func (f *fault) failed(h *Hit, cycle int) *object {
+	if f.rule.heals == nil && f.rule.Persist == nil {
+		return nil
+	}
+	key := f.rule.objectKey()
+	values := make(map[string][]string, len(key))
+	id := ""
+	for _, name := range key {
+		name = fold(name)
+		values[name] = h.all(name)
+		if id == "" && len(values[name]) > 0 {
+			id = name + " " + values[name][0]
+		}
+	}
+	o, known := f.objects[id]
+	if !known {
+		o = &object{id: id, values: values}
+		f.objects[id] = o
+	}
+	o.fail(failure{momentOf(&h.Evidence), cycle}, f.rule.apart())
+	if known {
+		return nil
+	}
+	return o
+}
+
+// all returns the values of a field in lower case.
+func (h *Hit) all(name string) []string {
+	var out []string
+	for _, f := range h.Fields {
+		if f.Name == name {
+			out = append(out, fold(f.Value))
+		}
+	}
+	return out
+}
+
+func (r *Rule) apart() time.Duration {
+	if r.Persist == nil {
+		return 0
+	}
+	return r.Persist.Apart
+}
+
+func (o *object) fail(f failure, apart time.Duration) {
+	o.healed = nil
+	o.last = f.moment
+	if n := len(o.fails); n == 0 || n < maxFailures && separate(o.fails[n-1], f, apart) {
+		o.fails = append(o.fails, f)
+	}
+}
+
+// separate reports whether two failures are two: far enough apart in time, or with a
+// border of a sync cycle between them.
+func separate(a, b failure, apart time.Duration) bool {
+	if a.Source == b.Source && a.Cycle != b.Cycle {
+		return true
+	}
+	return !a.Time.IsZero() && !b.Time.IsZero() && b.Time.Sub(a.Time) >= apart
+}
+
+// index makes an object known to the good news of its source.
+func (s *sourceState) index(r *Rule, o *object) {
+	if o == nil || r.heals == nil {
+		return
+	}
+	if len(r.heals.key) == 0 {
+		at := healKey(r, "", "")
+		s.objects[at] = append(s.objects[at], o)
+	}
+	for _, name := range sortedKeys(o.values) {
+		for _, v := range o.values[name] {
+			at := healKey(r, name, v)
+			s.objects[at] = append(s.objects[at], o)
+		}
+	}
+}
+
+func healKey(r *Rule, field, value string) string { return r.ID + "\x00" + field + "\x00" + value }
+
+// A healing is good news about an object. Fields are the fields before the one that it is
+// filed under that it names too: where the object has one of them, that one decides.
+type healing struct {
+	Fields string
+	At     moment
+}
+
+// maxHealings bounds the objects whose good news is kept for faults of other sources.
+const maxHealings = 50_000
+
+// addHeal takes good news: objects of the same source that failed before are well,
+// and those of other sources will be compared by time.
+func (c *Collector) addHeal(s *sourceState, h *Hit) {
+	at := momentOf(&h.Evidence)
+	r := h.Rule
+	if len(r.heals.key) == 0 {
+		for _, o := range s.objects[healKey(r, "", "")] {
+			o.healed, o.fails = &at, nil
+		}
+		return
+	}
+	var before []string
+	for _, name := range r.heals.key {
+		name = fold(name)
+		values := h.all(name)
+		for _, v := range values {
+			key := healKey(r, name, v)
+			for _, o := range s.objects[key] {
+				if !o.hasOne(before) {
+					o.healed, o.fails = &at, nil
+				}
+			}
+			c.keepHealing(key, healing{strings.Join(before, " "), at})
+		}
+		if len(values) > 0 {
+			before = append(before, name)
+		}
+	}
+}
+
+func (o *object) hasOne(fields []string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return len(o.values[f]) > 0 })
+}
+
+func (c *Collector) keepHealing(key string, h healing) {
+	if h.At.Time.IsZero() {
+		return
+	}
+	known := c.heals[key]
+	if known == nil && len(c.heals) >= maxHealings {
+		c.note("limit of objects whose healing is remembered: later faults of other sources may be shown as open")
+		return
+	}
+	for i := range known {
+		if known[i].Fields == h.Fields {
+			if h.At.after(known[i].At) {
+				known[i] = h
+			}
+			return
+		}
+	}
+	c.heals[key] = append(known, h)
+}
+
+// after orders moments of several sources: by time, then by source and place, so that
+// the order of arrival does not matter.
+func (m moment) after(o moment) bool {
+	switch {
+	case !m.Time.Equal(o.Time):
+		return m.Time.After(o.Time)
+	case m.Source != o.Source:
+		return m.Source > o.Source
+	}
+	return m.Offset > o.Offset
+}
+
+// healedBy returns the latest good news about an object in any source.
+func (c *Collector) healedBy(r *Rule, o *object) *moment {
+	best := o.healed
+	for _, name := range sortedKeys(o.values) {
+		for _, v := range o.values[name] {
+			for _, h := range c.heals[healKey(r, name, v)] {
+				if o.hasOne(strings.Fields(h.Fields)) || h.At.Source == o.last.Source {
+					continue
+				}
+				if at := h.At; at.Time.After(o.last.Time) && !o.last.Time.IsZero() && (best == nil || at.after(*best)) {
+					best = &at
+				}
+			}
+		}
+	}
+	return best
+}
+
+// failures returns the failures of each object of each rule over all sources, by time.
+func (c *Collector) failures() map[string][]failure {
+	out := make(map[string][]failure)
+	for _, path := range sortedKeys(c.sources) {
+		for _, f := range c.sources[path].order {
+			for id, o := range f.objects {
+				if id != "" {
+					key := f.rule.ID + "\x00" + id
+					out[key] = append(out[key], o.fails...)
+				}
+			}
+		}
+	}
+	for _, list := range out {
+		slices.SortStableFunc(list, func(a, b failure) int { return sign(b.after(a.moment), a.after(b.moment)) })
+	}
+	return out
+}
+
+// persistence returns the first and the deciding failure of an object that failed
+// often enough since good news was last heard of it.
+func (p *Persist) persistence(fails []failure, since *moment) (from, to failure, ok bool) {
+	n := 0
+	for _, f := range fails {
+		if since != nil && !f.Time.IsZero() && !f.Time.After(since.Time) {
+			continue
+		}
+		switch {
+		case n == 0:
+			from, to, n = f, f, 1
+		case separate(to, f, p.Apart):
+			to = f
+			n++
+		}
+		if n >= p.Times {
+			return from, to, true
+		}
+	}
+	return from, to, false
+}
