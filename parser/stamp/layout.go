@@ -233,7 +233,7 @@ func convertEpoch[S bytesOf](code byte, text S, at int, s *Stamp) (int, bool) {
 	if n <= places || n-places > maxSecondDigits {
 		return 0, false
 	}
-	*s = fromEpoch(int64(number(text, at, n-places)), nanoseconds(text, at+n-places, places))
+	*s = FromEpoch(int64(number(text, at, n-places)), nanoseconds(text, at+n-places, places))
 	return at + n, true
 }
 
@@ -258,7 +258,7 @@ func hexEpoch[S bytesOf](text S, at, maxDigits int, from int64, s *Stamp) (int, 
 		}
 		n += 8
 	}
-	*s = fromEpoch(v-from, nsec%1_000_000_000)
+	*s = FromEpoch(v-from, nsec%1_000_000_000)
 	return at + n, true
 }
 

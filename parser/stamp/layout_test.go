@@ -81,7 +81,7 @@ func TestSurvey(t *testing.T) {
 			v.Observe(s)
 		}
 		mod, _ := time.Parse("2006-01-02", tt.mod)
-		if got := v.Against(mod); got != tt.want {
+		if got := v.Near(mod); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}

@@ -64,24 +64,39 @@ func (v *Survey) Order() Order {
 // Decided reports whether further stamps cannot change the order.
 func (v *Survey) Decided() bool { return v.order != OrderUnknown }
 
+// modifiedSlack allows for a log and a file system in different zones, which differ
+// by up to 26 hours.
+const modifiedSlack = 36 * time.Hour
+
 // Against settles an undecided order by the moment when the file was last written:
-// a log does not come from the future, and its end is near that moment.
+// a log does not come from the future.
 func (v *Survey) Against(modified time.Time) Order {
 	if o := v.Order(); o != OrderUnknown || v.seen == 0 || modified.IsZero() {
 		return o
 	}
-	const slack = 36 * time.Hour // zones differ by up to 26 hours
-	day := v.last.Time(time.UTC)
-	month := v.last.Swapped().Time(time.UTC)
-	dayFuture, monthFuture := day.After(modified.Add(slack)), month.After(modified.Add(slack))
+	limit := modified.Add(modifiedSlack)
+	dayFuture, monthFuture := v.last.Time(time.UTC).After(limit), v.last.Swapped().Time(time.UTC).After(limit)
 	switch {
 	case dayFuture && !monthFuture:
 		return MonthFirst
 	case monthFuture && !dayFuture:
 		return DayFirst
-	case modified.Sub(day).Abs() <= slack:
+	}
+	return OrderUnknown
+}
+
+// Near settles an undecided order at the end of the file: its last entry was
+// written near the moment when the file was last changed.
+func (v *Survey) Near(modified time.Time) Order {
+	if o := v.Against(modified); o != OrderUnknown || v.seen == 0 || modified.IsZero() {
+		return o
+	}
+	day := modified.Sub(v.last.Time(time.UTC)).Abs() <= modifiedSlack
+	month := modified.Sub(v.last.Swapped().Time(time.UTC)).Abs() <= modifiedSlack
+	switch {
+	case day && !month:
 		return DayFirst
-	case modified.Sub(month).Abs() <= slack:
+	case month && !day:
 		return MonthFirst
 	}
 	return OrderUnknown

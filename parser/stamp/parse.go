@@ -247,7 +247,7 @@ func epoch[S bytesOf](text S, digits int, s *Stamp) int {
 	if text[0] == '0' || digits != 10 && digits != 13 && digits != 16 && digits != 19 {
 		return 0
 	}
-	*s = fromEpoch(int64(number(text, 0, 10)), nanoseconds(text, 10, digits-10))
+	*s = FromEpoch(int64(number(text, 0, 10)), nanoseconds(text, 10, digits-10))
 	if digits == 10 {
 		return fraction(text, 10, s)
 	}

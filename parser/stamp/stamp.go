@@ -113,8 +113,8 @@ func daysIn(month, year int) int {
 	return 31
 }
 
-// fromEpoch returns the stamp of a number of seconds since 1970, UTC.
-func fromEpoch(sec int64, nsec int) Stamp {
+// FromEpoch returns the stamp of a number of seconds since 1970, UTC.
+func FromEpoch(sec int64, nsec int) Stamp {
 	t := time.Unix(sec, int64(nsec)).UTC()
 	year, month, day := t.Date()
 	hour, minute, second := t.Clock()

@@ -1,0 +1,157 @@
+package lnav
+
+import (
+	"strings"
+	"time"
+
+	"oxtail/parser"
+	"oxtail/parser/stamp"
+)
+
+// A Format is a loaded format. It implements parser.Format and, where its patterns
+// allow it (Starts), parser.RawFormat.
+type Format struct {
+	def  *definition
+	head Head
+}
+
+var _ parser.RawFormat = (*Format)(nil)
+
+// Name implements parser.Format.
+func (f *Format) Name() string { return f.def.name }
+
+// Title implements parser.Format.
+func (f *Format) Title() string { return f.def.title }
+
+// Description returns what the format's author says about it.
+func (f *Format) Description() string { return f.def.text }
+
+// File names the file that the format comes from.
+func (f *Format) File() string { return f.def.file.name }
+
+// Source returns the format's definition as it stands in its file.
+func (f *Format) Source() string { return f.def.file.text[f.def.at:f.def.end] }
+
+// Samples returns the format's sample lines.
+func (f *Format) Samples() []Sample { return f.def.samples }
+
+// Fallback reports whether the format says little about a log and gives way to others.
+func (f *Format) Fallback() bool { return f.def.fallback }
+
+// Patterns returns one line about each pattern: its name, its engine, whether it has a
+// fast splitter.
+func (f *Format) Patterns() []string {
+	var out []string
+	for _, p := range f.def.patterns {
+		line := p.name + ": " + p.engine()
+		if p.shape != nil {
+			line += ", fast splitter"
+		}
+		out = append(out, line)
+	}
+	return out
+}
+
+// Claim implements parser.Format. Blank lines and lines that look like the
+// continuation of an entry do not count. A fallback counts two lines of three, so
+// that a format which knows the lines wins even if it misses some.
+func (f *Format) Claim(head []parser.Line) parser.Claim {
+	var c parser.Claim
+	var r parser.Record
+	for i, l := range head {
+		if strings.TrimSpace(l.Text) == "" || i > 0 && head[i-1].Split {
+			continue
+		}
+		r = parser.Record{}
+		if _, ok := f.head.Read(l.Text, &r); ok {
+			c.Matched++
+		} else if c.Matched > 0 && f.def.multiline && looksContinued(l.Text) {
+			continue
+		}
+		c.Considered++
+	}
+	if f.def.fallback {
+		c.Matched = c.Matched * 2 / 3
+	}
+	c.Specificity = f.specificity()
+	return c
+}
+
+// specificity is that of the least demanding head: any of them may have matched.
+func (f *Format) specificity() int {
+	d := f.def
+	if d.specificity > 0 || len(d.patterns) == 0 {
+		return d.specificity
+	}
+	least := d.patterns[0].specificity
+	for _, p := range d.patterns {
+		if !p.module {
+			least = min(least, p.specificity)
+		}
+	}
+	if d.filePattern != nil {
+		const restricted = 2 // meant for certain files only, whose names a claim does not know
+		least = min(least, restricted)
+	}
+	return least
+}
+
+// looksContinued reports whether a line looks like the continuation of an entry:
+// indented, or a piece of a stack trace, a dump or an exception.
+func looksContinued(line string) bool {
+	if strings.IndexByte(" \t}])", line[0]) >= 0 {
+		return true
+	}
+	for _, prefix := range [...]string{"at ", "#", "Caused by", "Stack trace", "java.", "com.", "System.", "---", "...", "thrown"} {
+		if strings.HasPrefix(line, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+// Assembler implements parser.Format.
+func (f *Format) Assembler(src parser.Source) parser.Assembler {
+	return NewAssembler(f.head, src, f.def.multiline)
+}
+
+// Starts implements parser.RawFormat. It is nil when one of the patterns has no
+// shape: the format's lines must be decoded then.
+func (f *Format) Starts() func(line []byte) bool {
+	if !f.def.multiline {
+		return func([]byte) bool { return true }
+	}
+	raw := f.rawHead()
+	if raw == nil {
+		return nil
+	}
+	return func(line []byte) bool { return raw.Starts(withoutLineEnd(line)) }
+}
+
+// StampOf implements parser.RawFormat. A date that could be read the other way round
+// is not ok: only the source as a whole tells (see FieldDateOrder).
+func (f *Format) StampOf(src parser.Source) func(line []byte) (time.Time, parser.TimeBasis, bool) {
+	raw := f.rawHead()
+	return func(line []byte) (time.Time, parser.TimeBasis, bool) {
+		if raw == nil {
+			return time.Time{}, parser.TimeNone, false
+		}
+		in := raw.StampOf(withoutLineEnd(line))
+		if !in.Timed || in.Stamp.Has(stamp.Ambiguous) {
+			return time.Time{}, parser.TimeNone, false
+		}
+		t, basis := in.when(src, stamp.OrderUnknown)
+		return t, basis, basis != parser.TimeNone
+	}
+}
+
+func (f *Format) rawHead() RawHead {
+	raw, ok := f.head.(RawHead)
+	if text, isText := f.head.(*textHead); isText && !text.raw {
+		return nil
+	}
+	if !ok {
+		return nil
+	}
+	return raw
+}

@@ -1,0 +1,72 @@
+package lnav
+
+import (
+	"strings"
+
+	"oxtail/parser"
+)
+
+// levelOfName returns the level that a format file means by a name; lnav has more
+// steps than a record.
+func levelOfName(name string) (parser.Level, bool) {
+	switch name {
+	case "trace":
+		return parser.LevelTrace, true
+	case "debug", "debug2", "debug3", "debug4", "debug5":
+		return parser.LevelDebug, true
+	case "info", "stats":
+		return parser.LevelInfo, true
+	case "notice":
+		return parser.LevelNotice, true
+	case "warning":
+		return parser.LevelWarning, true
+	case "error", "invalid":
+		return parser.LevelError, true
+	case "critical":
+		return parser.LevelCritical, true
+	case "fatal":
+		return parser.LevelFatal, true
+	}
+	return parser.LevelNone, false
+}
+
+// levelRank is lnav's order of trying level patterns: from unknown to invalid.
+func levelRank(name string) int {
+	const order = "trace debug5 debug4 debug3 debug2 debug info stats notice warning error critical fatal invalid"
+	for i, n := range strings.Fields(order) {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// maxLevelWord is the length in bytes of the longest word that names a level.
+const maxLevelWord = len("informational")
+
+// Level returns the level that a word such as WARN, Fehler, SEVERE or E names, in
+// English or German; case does not matter. It returns LevelNone for other words.
+func Level(word string) parser.Level {
+	if len(word) > maxLevelWord {
+		return parser.LevelNone
+	}
+	switch strings.ToLower(word) {
+	case "t", "trace", "trc", "finest", "finer", "verbose", "v":
+		return parser.LevelTrace
+	case "d", "debug", "dbg", "fine", "wbxml", "wbxmlstack":
+		return parser.LevelDebug
+	case "i", "a", "info", "inf", "information", "informational", "config", "hinweis":
+		return parser.LevelInfo
+	case "n", "notice", "note":
+		return parser.LevelNotice
+	case "w", "warn", "warning", "wrn", "warnung":
+		return parser.LevelWarning
+	case "e", "error", "err", "severe", "fehler", "failure", "fail":
+		return parser.LevelError
+	case "c", "critical", "crit", "kritisch", "alert":
+		return parser.LevelCritical
+	case "f", "fatal", "emerg", "emergency", "panic", "schwerwiegend":
+		return parser.LevelFatal
+	}
+	return parser.LevelNone
+}

@@ -1,0 +1,59 @@
+package lnav
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// What lnav 0.11.1 ships, and what of it Go's engine takes. A smaller number means
+// that the compatibility test looks at less than it did.
+const (
+	lnavFormats  = 40
+	lnavPatterns = 87
+	lnavSamples  = 159
+	lnavLinear   = 76
+)
+
+func lnavFiles(t testing.TB) []string {
+	t.Helper()
+	files, err := filepath.Glob("testdata/lnav/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no format files of lnav: %v", err)
+	}
+	return files
+}
+
+// TestLnavFormats loads every format that lnav ships; loading matches its samples.
+func TestLnavFormats(t *testing.T) {
+	formats, patterns, samples, linear, fast := 0, 0, 0, 0, 0
+	for _, file := range lnavFiles(t) {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := (&Loader{}).Load(filepath.Base(file), text)
+		if err != nil {
+			t.Errorf("%s: %v", file, err)
+		}
+		for _, f := range loaded {
+			formats++
+			samples += len(f.Samples())
+			for _, line := range f.Patterns() {
+				patterns++
+				if strings.Contains(line, ": linear") {
+					linear++
+				}
+				if strings.Contains(line, "fast splitter") {
+					fast++
+				}
+			}
+		}
+	}
+	t.Logf("%d formats, %d patterns (%d linear, %d backtracking, %d with a fast splitter), %d samples", formats, patterns, linear, patterns-linear, fast, samples)
+	if formats != lnavFormats || patterns != lnavPatterns || samples != lnavSamples || linear != lnavLinear {
+		t.Errorf("loaded %d formats, %d patterns (%d linear), %d samples; want %d, %d (%d), %d",
+			formats, patterns, linear, samples, lnavFormats, lnavPatterns, lnavLinear, lnavSamples)
+	}
+}
