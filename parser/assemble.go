@@ -2,6 +2,7 @@ package parser
 
 import (
 	"bytes"
+	"io"
 	"time"
 )
 
@@ -14,16 +15,10 @@ type Place struct {
 
 // Assemble returns the records of a piece of a source that begins and ends at
 // record boundaries: the same records that a Reader of the whole source gives
-// there. A nil format makes every line a record.
-func Assemble(raw []byte, at Place, f Format, src Source, enc Encoding) []*Record {
-	if enc.name == "" {
-		enc = UTF8 // pieces are not sniffed: their encoding was decided at the head
-	}
-	r := NewReader(bytes.NewReader(raw), src, Options{Encoding: enc})
-	r.begun, r.last = true, at.Last
-	r.lines.offset, r.lines.number = at.Offset, at.Line-1
-	r.lines.begun = true
-	r.use(f)
+// there. The piece is UTF-8 or Windows-1252. A nil format makes every line a record.
+func Assemble(raw []byte, at Place, f Format, src Source) []*Record {
+	r := Resume(bytes.NewReader(raw), at, f, src)
+	r.lines.enc, r.lines.fixed = UTF8, true // decided at the head, not by one record
 	var out []*Record
 	for {
 		rec, err := r.Next()
@@ -32,4 +27,15 @@ func Assemble(raw []byte, at Place, f Format, src Source, enc Encoding) []*Recor
 		}
 		out = append(out, rec)
 	}
+}
+
+// Resume returns a Reader of the rest of a source, from a record boundary on, whose
+// format is known. It gives the records that a Reader of the whole source gives there.
+func Resume(in io.Reader, at Place, f Format, src Source) *Reader {
+	r := NewReader(in, src, Options{})
+	r.begun, r.last = true, at.Last
+	r.lines.offset, r.lines.number = at.Offset, at.Line-1
+	r.lines.begun = true
+	r.use(f)
+	return r
 }

@@ -9,8 +9,8 @@ import (
 	"oxtail/parser/codes"
 )
 
-// headLines is how many lines of a source decide about its format.
-const headLines = 200
+// HeadLines is how many lines of a source decide about its format.
+const HeadLines = 200
 
 // headBytes bounds the same look-ahead for sources with very long lines.
 const headBytes = 4 << 20
@@ -93,7 +93,7 @@ func (r *Reader) Stats() Stats { return r.stats }
 func (r *Reader) begin() {
 	r.begun = true
 	size := 0
-	for len(r.head) < headLines && size < headBytes {
+	for len(r.head) < HeadLines && size < headBytes {
 		l, err := r.lines.Next()
 		if err != nil {
 			break // sticky: step meets it again
@@ -179,7 +179,7 @@ func (r *Reader) finish(rec *Record) {
 	switch {
 	case rec.Basis != TimeNone:
 		r.last = rec.Time
-		r.noteTime(rec)
+		r.stats.Cover(rec.Time, rec.Basis)
 	case !r.last.IsZero():
 		rec.Time, rec.Basis = r.last, TimeInherited
 	}
@@ -192,16 +192,19 @@ func (r *Reader) finish(rec *Record) {
 	r.queue = append(r.queue, rec)
 }
 
-func (r *Reader) noteTime(rec *Record) {
-	s := &r.stats
-	if s.First.IsZero() || rec.Time.Before(s.First) {
-		s.First = rec.Time
+// Cover widens the span of times to take in t, which is known by basis.
+func (s *Stats) Cover(t time.Time, basis TimeBasis) {
+	if t.IsZero() {
+		return
 	}
-	if rec.Time.After(s.Last) {
-		s.Last = rec.Time
+	if s.First.IsZero() || t.Before(s.First) {
+		s.First = t
 	}
-	if s.Basis == TimeNone || rec.Basis < s.Basis {
-		s.Basis = rec.Basis
+	if t.After(s.Last) {
+		s.Last = t
+	}
+	if s.Basis == TimeNone || basis < s.Basis {
+		s.Basis = basis
 	}
 }
 
