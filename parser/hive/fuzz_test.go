@@ -33,6 +33,9 @@ func smallHive() []byte {
 
 func FuzzHive(f *testing.F) {
 	seeds := [][]byte{smallHive(), smallHive()[:5000]}
+	if len(seeds) == 0 {
+		f.Fatal("no seeds")
+	}
 	for _, seed := range seeds {
 		f.Add(seed)
 	}

@@ -11,7 +11,7 @@ import (
 // FuzzProfile feeds one value of any name, type and content into every kind of
 // section, and once a whole .reg file.
 func FuzzProfile(f *testing.F) {
-	for _, seed := range []struct {
+	seeds := []struct {
 		name string
 		kind uint32
 		data []byte
@@ -27,7 +27,11 @@ func FuzzProfile(f *testing.F) {
 		{"{ED475418-B0D6-11D2-8C3B-00104B2A6676}", 3, []byte{1, 0, 0}},
 		{"2024-02-16-06:29::59.0609", 3, []byte{1, 0, 2, 0, 'a', 0}},
 		{"DefaultProfile", 5, []byte{1, 2, 3}},
-	} {
+	}
+	if len(seeds) == 0 {
+		f.Fatal("no seeds")
+	}
+	for _, seed := range seeds {
 		f.Add(seed.name, seed.kind, seed.data)
 	}
 	f.Fuzz(func(t *testing.T, name string, kind uint32, data []byte) {
