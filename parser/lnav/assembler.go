@@ -20,7 +20,9 @@ type assembler struct {
 	head      Head
 	src       parser.Source
 	multiline bool
+	continues bool // a head without a time continues a timed entry
 
+	timed bool           // the open entry has a time
 	open  *parser.Record // entry that is not finished, nil if there is none
 	raw   [][]byte       // its lines
 	text  []string
@@ -30,10 +32,8 @@ type assembler struct {
 	days dayOrder
 }
 
-// NewAssembler returns an assembler of the lines of one source. If multiline is
-// false, a line without a head is a record of its own.
-func NewAssembler(h Head, src parser.Source, multiline bool) parser.Assembler {
-	return &assembler{head: h, src: src, multiline: multiline}
+func newAssembler(h Head, src parser.Source, multiline, continues bool) *assembler {
+	return &assembler{head: h, src: src, multiline: multiline, continues: continues}
 }
 
 // Add implements parser.Assembler.
@@ -45,8 +45,13 @@ func (a *assembler) Add(l parser.Line, emit func(*parser.Record)) {
 		return
 	}
 	r := &parser.Record{}
-	if in, ok := a.head.Read(l.Text, r); ok {
+	in, ok := a.head.Read(l.Text, r)
+	if ok && a.continues && a.timed && !in.Timed {
+		ok = false
+	}
+	if ok {
 		a.begin(l, r, emit)
+		a.timed = in.Timed
 		a.time(r, in)
 		if a.days.decided() {
 			a.days.release(a.src, emit)

@@ -38,7 +38,10 @@ type definition struct {
 	divisor     float64
 	utc         bool // zoneless times are UTC
 	multiline   bool
-	fallback    bool
+	fallback    bool // claims less than others, see Format.Claim
+	marked      bool // its heads are unmistakable: a few among many other lines suffice
+	byName      bool // never claims a source by its content
+	continues   bool // a head without a time continues an entry that has one
 	specificity int
 	filePattern *regexp.Regexp
 	pointer     *regexp.Regexp // level-pointer
@@ -139,6 +142,9 @@ func (d *definition) level(text string) parser.Level {
 		if r.number != "" && r.number == text || r.pattern != nil && r.pattern.matches(text) {
 			return r.level
 		}
+	}
+	if hasAny(d.levelField, d.body) {
+		return parser.LevelNone // a text that says nothing about it
 	}
 	return parser.LevelInfo // as lnav: a level is there, and none of the graver ones
 }

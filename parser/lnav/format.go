@@ -70,11 +70,24 @@ func (f *Format) Claim(head []parser.Line) parser.Claim {
 		}
 		c.Considered++
 	}
-	if f.def.fallback {
-		c.Matched = c.Matched * 2 / 3
-	}
 	c.Specificity = f.specificity()
+	switch {
+	case f.def.byName:
+		c.Matched = 0
+	case f.def.fallback:
+		c.Matched, c.Considered = 2*c.Matched, 3*c.Considered
+	case f.def.marked && c.Matched > 0:
+		const decisive = 100 // see parser.Claim
+		c.Considered, c.Specificity = c.Matched, decisive
+	}
 	return c
+}
+
+// ForFile reports whether the format is declared for files of this name
+// ("file-pattern"). The base name of the path counts.
+func (f *Format) ForFile(path string) bool {
+	name := path[strings.LastIndexAny(path, `/\`)+1:]
+	return f.def.filePattern != nil && f.def.filePattern.MatchString(name)
 }
 
 // specificity is that of the least demanding head: any of them may have matched.
@@ -112,7 +125,7 @@ func looksContinued(line string) bool {
 
 // Assembler implements parser.Format.
 func (f *Format) Assembler(src parser.Source) parser.Assembler {
-	return NewAssembler(f.head, src, f.def.multiline)
+	return newAssembler(f.head, src, f.def.multiline, f.def.continues)
 }
 
 // Starts implements parser.RawFormat. It is nil when one of the patterns has no
@@ -122,7 +135,7 @@ func (f *Format) Starts() func(line []byte) bool {
 		return func([]byte) bool { return true }
 	}
 	raw := f.rawHead()
-	if raw == nil {
+	if raw == nil || f.def.continues {
 		return nil
 	}
 	return func(line []byte) bool { return raw.Starts(withoutLineEnd(line)) }

@@ -67,15 +67,15 @@ func (d *definition) fillPairs(pairs []pair, line string, r *parser.Record) Read
 	}
 	r.Message = line
 	for i, p := range pairs {
-		switch i {
-		case body:
-			r.Message = p.value
-		case at:
-		default:
-			r.Set(p.name, p.value)
-		}
 		if i == level {
 			r.Level = d.level(p.value)
+		}
+		switch {
+		case i == body:
+			r.Message = p.value
+		case i == at, i == level && r.Level != parser.LevelNone && p.name == "level":
+		default:
+			r.Set(p.name, p.value)
 		}
 	}
 	d.finish(r)

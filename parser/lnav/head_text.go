@@ -91,13 +91,13 @@ func (h *textHead) fill(p *pattern, spans []span, line string, r *parser.Record)
 			continue
 		}
 		value := spans[i].of(line)
-		if oneOf(d.body, name) {
+		leveled := d.takeLevel(r, name, value)
+		switch {
+		case oneOf(d.body, name):
 			r.Message, message = value, true
-		} else if !g.take(d, name, value) {
+		case leveled, g.take(d, name, value):
+		default:
 			r.Set(name, value)
-		}
-		if oneOf(d.levelField, name) && r.Level == parser.LevelNone {
-			r.Level = d.level(value)
 		}
 	}
 	if !message {
@@ -105,6 +105,16 @@ func (h *textHead) fill(p *pattern, spans []span, line string, r *parser.Record)
 	}
 	d.finish(r)
 	return g.reading(d)
+}
+
+// takeLevel sets the level if the named value is the level's. It reports whether the
+// word itself is to be dropped: what rules see as "level" is the record's level.
+func (d *definition) takeLevel(r *parser.Record, name, value string) bool {
+	if r.Level != parser.LevelNone || !oneOf(d.levelField, name) {
+		return false
+	}
+	r.Level = d.level(value)
+	return r.Level != parser.LevelNone && name == "level"
 }
 
 // groups collects the parts of an entry's time.

@@ -55,7 +55,7 @@ func Level(word string) parser.Level {
 		return parser.LevelTrace
 	case "d", "debug", "dbg", "fine", "wbxml", "wbxmlstack":
 		return parser.LevelDebug
-	case "i", "a", "info", "inf", "information", "informational", "config", "hinweis":
+	case "i", "info", "inf", "information", "informational", "config", "hinweis":
 		return parser.LevelInfo
 	case "n", "notice", "note":
 		return parser.LevelNotice

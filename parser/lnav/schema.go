@@ -311,6 +311,12 @@ func (d *definition) setExtraKey(m member) error {
 		return d.textInto(m.value, &d.form)
 	case "fallback":
 		return d.boolInto(m.value, &d.fallback)
+	case "unmistakable":
+		return d.boolInto(m.value, &d.marked)
+	case "by-name-only":
+		return d.boolInto(m.value, &d.byName)
+	case "untimed-continues":
+		return d.boolInto(m.value, &d.continues)
 	case "timestamp":
 		return d.nameInto(m.value, &d.timestamp)
 	case "body":
@@ -330,7 +336,7 @@ func (d *definition) setExtraKey(m member) error {
 		}
 		return nil
 	}
-	return d.file.problem(m.at, "known keys: component thread timestamp body level fields specificity fallback recogniser", "unknown key %q in oxtail of format %s", m.name, d.name)
+	return d.file.problem(m.at, "known keys: component thread timestamp body level fields specificity fallback unmistakable by-name-only untimed-continues recogniser", "unknown key %q in oxtail of format %s", m.name, d.name)
 }
 
 func (d *definition) textInto(v *node, into *string) error {
