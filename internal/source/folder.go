@@ -246,7 +246,7 @@ func (w *walker) entry(t *tree, e fs.DirEntry, name, below string, depth int) er
 func (w *walker) link(t *tree, name, below string) error {
 	target, err := filepath.EvalSymlinks(name)
 	if err != nil {
-		w.skip(name, &Error{Path: name, Reason: ReasonUnreadable, After: -1, Err: fmt.Errorf("is a link that leads nowhere: %w", err)})
+		w.skip(name, &Error{Path: name, Reason: ReasonUnreadable, After: -1, Err: errors.New("is a link that leads nowhere")})
 		return nil
 	}
 	inside, err := filepath.Rel(t.real, target)

@@ -141,7 +141,7 @@ func openBody(at *region, prefix string) (io.ReadCloser, error) {
 	}
 	p := c.properties(prefix)
 	text, err := c.string(prefix, propBody, p.codePage(), maxPropertyBytes)
-	if err == nil && len(bytes.TrimSpace(text)) == 0 {
+	if errors.Is(err, errNoProperty) || err == nil && len(bytes.TrimSpace(text)) == 0 {
 		text, err = c.otherBody(prefix, p)
 	}
 	if errors.Is(err, errNoProperty) {

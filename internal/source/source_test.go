@@ -252,3 +252,8 @@ func TestRandomAccess(t *testing.T) {
 		t.Errorf("Walk: %v, %d streams; want 4", err, n)
 	}
 }
+
+// asError is errors.As that also accepts nil.
+func asError(err error, target **source.Error) bool {
+	return err != nil && errors.As(err, target)
+}

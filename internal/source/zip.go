@@ -119,6 +119,9 @@ func (z *zipWalk) member(m *zipMember) (stop bool, err error) {
 		return false, nil
 	}
 	name, note := z.namer.name(m.name())
+	if note == "" && m.name() != m.raw {
+		note = fmt.Sprintf("the archive calls it %q, read as code page 437", m.raw)
+	}
 	if !z.w.filter.wants(name, z.o.picked) {
 		return false, nil
 	}
