@@ -45,6 +45,7 @@ type Collector struct {
 type sourceState struct {
 	path    string
 	ended   bool
+	rhythm  rhythm
 	cycle   int // borders of sync cycles so far
 	faults  map[string]*fault
 	order   []*fault
@@ -101,7 +102,9 @@ func (c *Collector) Add(hits ...Hit) {
 			c.tallies[id].add(h, c)
 		}
 		if h.Rule.reports() {
-			c.addFault(c.source(h.Evidence.Source), h)
+			s := c.source(h.Evidence.Source)
+			c.addFault(s, h)
+			s.rhythm.failure(&h.Evidence)
 		}
 	}
 	for i := range hits {
@@ -254,6 +257,7 @@ func (c *Collector) Findings() []Finding {
 		out = append(out, c.finding(group, past))
 	}
 	out = append(out, c.correlated()...)
+	out = append(out, c.rhythmic()...)
 	slices.SortStableFunc(out, compareFindings)
 	return out
 }

@@ -12,7 +12,9 @@ var identifier = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // rule reads one document. It returns nil when the document is no rule.
 func (f *file) rule(n *yaml.Node, common placeholders) *Rule {
-	r := &Rule{File: f.name, Line: n.Line, Confidence: Likely, Verdict: Unknown, Action: Manual}
+	r := &Rule{
+		File: f.name, Line: n.Line, Confidence: Likely, Verdict: Unknown, Action: Manual, Gap: defaultGap(), Burst: defaultBurst(),
+	}
 	var id, name, level, ignored string
 	var tail, detection, correlation *yaml.Node
 	var ignoredList []string

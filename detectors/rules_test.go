@@ -1,8 +1,11 @@
 package detectors
 
-import "testing"
+import (
+	"testing"
+	"testing/fstest"
+)
 
-func TestDefaultRulesLoad(t *testing.T) {
+func TestDefaultRules(t *testing.T) {
 	set, err := Default()
 	if err != nil {
 		t.Fatalf("Default() = %v", err)
@@ -13,9 +16,26 @@ func TestDefaultRulesLoad(t *testing.T) {
 	for _, w := range set.Warnings() {
 		t.Errorf("warning: %v", w)
 	}
-	for _, format := range []string{"", "oxtstore_a", "outlook_sync"} {
-		lits, complete := set.Literals(format)
-		t.Logf("Literals(%q) = %d, complete %v, unfiltered %v", format, len(lits), complete, set.Unfiltered(format))
-		t.Log(lits)
+	for _, f := range TestRules(set, nil) {
+		if f.Sample.Log == "" {
+			t.Error(f.String())
+		}
+	}
+}
+
+func TestScaffoldLoadsAndPassesItsSamples(t *testing.T) {
+	text, err := Scaffold("my-rule")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set, err := LoadRules(fstest.MapFS{"my-rule.yml": {Data: []byte(text)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range TestRules(set, nil) {
+		t.Error(f.String())
+	}
+	if _, err := Scaffold("no good"); err == nil {
+		t.Error(`Scaffold("no good") succeeded; want an error`)
 	}
 }

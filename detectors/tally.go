@@ -327,7 +327,7 @@ func (c *Correlation) closed(entries []entry, over time.Time) []run {
 func (c *Correlation) ordered(entries []entry) []run {
 	var out []run
 	starts := make([]int, len(c.Rules)) // chain length - 1 → latest start of such a chain
-	ends := make([]int, len(c.Rules)) // the same → its last entry
+	ends := make([]int, len(c.Rules))   // the same → its last entry
 	for i := range starts {
 		starts[i] = -1
 	}
