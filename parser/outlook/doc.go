@@ -25,5 +25,12 @@ func Formats() []parser.Format {
 		sendReceiveFormat{},
 		opmlogFormat{},
 		scanpstFormat{},
+		oabdataFormat{},
+		eventTextFormat{},
+		eventXMLFormat{},
+		eventCSVFormat{},
+		easMailboxFormat{},
+		oxJSONFormat{},
+		supportToolFormat{},
 	}
 }
