@@ -53,7 +53,7 @@ var Rules = []Rule{
 	{Folder: "internal/tail", Own: []string{"parser", "internal/source"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "follows files; ships nothing"},
 	{Folder: "internal/pipeline", Own: []string{"parser/...", "detectors", "index", "internal/source", "internal/tail"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "wires the stages; sources are opened by internal/source"},
 	{Folder: "internal/machine", Own: []string{"parser/profile", "parser/winpath", "actions", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
-	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/profile", "detectors", "actions", "internal/caches", "internal/pipeline", "internal/source"},
+	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/profile", "detectors", "actions", "internal/caches", "internal/pipeline", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes to an io.Writer, nothing else"},
 
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},

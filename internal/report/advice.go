@@ -1,5 +1,10 @@
 package report
 
+import (
+	"slices"
+	"strings"
+)
+
 // nextStep says in plain words what an action means. Rules explain the particular
 // case; this is the sentence for a person who has never seen the word.
 var nextStep = map[string]string{
@@ -37,6 +42,18 @@ func (c SeverityCounts) count(severity string) int {
 	panic("BUG: unknown severity " + severity)
 }
 
+// AtLeast returns how many findings have a severity or a higher one.
+func (c SeverityCounts) AtLeast(severity string) int {
+	n := 0
+	for _, s := range severities {
+		n += c.count(s)
+		if s == severity {
+			return n
+		}
+	}
+	panic("BUG: unknown severity " + severity)
+}
+
 // why returns the reason for the verdict of the whole in one sentence.
 func (d *Document) why() string {
 	s := d.Summary
@@ -59,4 +76,30 @@ func (d *Document) why() string {
 		return "what was read cannot be judged"
 	}
 	return "no rule found a fault"
+}
+
+// bySeverity returns the findings, the most severe first; those of one severity stay
+// in the order of the document.
+func (d *Document) bySeverity() []*Finding {
+	out := make([]*Finding, len(d.Findings))
+	for i := range d.Findings {
+		out[i] = &d.Findings[i]
+	}
+	slices.SortStableFunc(out, func(a, b *Finding) int {
+		return slices.Index(severities, a.Severity) - slices.Index(severities, b.Severity)
+	})
+	return out
+}
+
+// reasons returns why the finding is one, without those that only quote the first
+// evidence: people see that anyway, below.
+func (f *Finding) reasons() []string {
+	var out []string
+	for _, b := range f.Because {
+		if len(f.Evidence) > 0 && strings.HasPrefix(b, f.Evidence[0].place()+" says ") {
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
 }

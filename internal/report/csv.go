@@ -86,6 +86,7 @@ type FindingRow struct {
 	TimeBasis     string `csv:"time_basis"`
 	Text          string `csv:"text"`
 	Change        string `csv:"change"`
+	FailedItems   int    `csv:"failed_items"`
 }
 
 // A SourceRow is a source in CSV.
@@ -135,7 +136,7 @@ func (f *Finding) Row() FindingRow {
 		ID: f.ID, Rule: f.Rule, Title: f.Title, Severity: f.Severity, Verdict: f.Verdict, Action: f.Action,
 		Confidence: f.Confidence, First: f.First, Last: f.Last, Count: f.Count,
 		Codes: list(f.Codes), UUIDs: list(f.UUIDs), Folders: list(f.Folders), Mailbox: f.Mailbox,
-		Profiles: list(f.Profiles), CacheFiles: list(f.CacheFiles), Because: list(f.Because), Change: f.Change,
+		Profiles: list(f.Profiles), CacheFiles: list(f.CacheFiles), Because: list(f.Because), Change: f.Change, FailedItems: f.FailedItems,
 	}
 	if f.Account != nil {
 		row.AccountServer, row.AccountUser = f.Account.Server, f.Account.User

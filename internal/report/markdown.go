@@ -15,8 +15,8 @@ import (
 func WriteMarkdown(w io.Writer, d *Document, opt TextOptions) error {
 	m := &markdown{bufio.NewWriter(w), opt}
 	m.summary(d)
-	for i := range d.Findings {
-		m.finding(&d.Findings[i])
+	for _, f := range d.bySeverity() {
+		m.finding(f)
 	}
 	m.templates(d)
 	m.sources(d)
@@ -72,9 +72,9 @@ func (m *markdown) finding(f *Finding) {
 	m.row("profiles", list(f.Profiles))
 	m.row("cache files", list(f.CacheFiles))
 	m.row("would change this verdict", f.Change)
-	if len(f.Because) > 0 {
+	if reasons := f.reasons(); len(reasons) > 0 {
 		m.printf("\nBecause:\n\n")
-		for _, b := range f.Because {
+		for _, b := range reasons {
 			m.printf("- %s\n", prose(b))
 		}
 	}

@@ -47,7 +47,7 @@ func fixture() *Document {
 				{Source: "sync.txt", Offset: 5, Length: 2, Line: 2, Text: "the third is shown with --all"},
 			},
 		}},
-		Templates: []Template{{Schema: SchemaTemplate, Pattern: "ERROR worker: unexpected state <n> in job <n>, `x` | y", Count: 1037, First: "2026-03-05T08:00:00Z", Last: "2026-03-05T09:00:00Z", Example: []Evidence{{Source: "sync.txt", Line: 1, Text: "ERROR worker"}}}},
+		Templates: []Template{{Schema: SchemaTemplate, Pattern: "ERROR worker: unexpected state <n> in job <n>, `x` | y", Count: 1037, First: "2026-03-05T08:00:00Z", Last: "2026-03-05T09:00:00Z", Evidence: []Evidence{{Source: "sync.txt", Line: 1, Text: "ERROR worker"}}}},
 		Notes:     []Note{{Schema: SchemaNote, Text: "link.log is a link and was not followed"}},
 		Summary: Summary{
 			Schema: SchemaSummary, Sources: 2, NotRead: 1, Bytes: 1_234_579, Records: 12_346, Problems: 2,

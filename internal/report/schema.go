@@ -60,9 +60,14 @@ type Finding struct {
 	Profiles   []string   `json:"profiles,omitempty"`
 	CacheFiles []string   `json:"cache_files,omitempty"`
 	Because    []string   `json:"because,omitempty"`
-	Change     string     `json:"change,omitempty"` // what would change the verdict
-	Explain    string     `json:"explain,omitempty"`
 	Evidence   []Evidence `json:"evidence"`
+
+	FailedItems int    `json:"failed_items"`
+	Explain     string `json:"explain,omitempty"` // why it matters
+	Change      string `json:"change,omitempty"`  // what would change the verdict
+	Weak        bool   `json:"weak,omitempty"`    // shown, not recommended
+	Gone        bool   `json:"gone,omitempty"`    // the fault healed, perhaps at an unknown time
+	Healed      string `json:"healed,omitempty"`  // when it was gone
 }
 
 // An Account is the server account that a finding concerns.
@@ -85,12 +90,12 @@ type Evidence struct {
 // A Template is a family of error-worded records that no rule knows. Schema
 // oxtail.template/v1.
 type Template struct {
-	Schema  string     `json:"schema"`
-	Pattern string     `json:"pattern"` // the text with what varies masked
-	Count   int        `json:"count"`
-	First   string     `json:"first,omitempty"`
-	Last    string     `json:"last,omitempty"`
-	Example []Evidence `json:"evidence,omitempty"`
+	Schema   string     `json:"schema"`
+	Pattern  string     `json:"pattern"` // the text with what varies masked
+	Count    int        `json:"count"`   // records
+	First    string     `json:"first,omitempty"`
+	Last     string     `json:"last,omitempty"`
+	Evidence []Evidence `json:"evidence"` // the first of them
 }
 
 // A Note is something about the scan that people should know although nothing was
@@ -99,6 +104,7 @@ type Note struct {
 	Schema string `json:"schema"`
 	Path   string `json:"path,omitempty"`
 	Text   string `json:"text"`
+	Count  int    `json:"count,omitempty"`
 }
 
 // A Summary is the whole scan in one line, the last one. Schema oxtail.summary/v1.

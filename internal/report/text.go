@@ -113,16 +113,25 @@ func (t *text) findings(d *Document) {
 		}
 	}
 	t.head("FINDINGS: " + strings.Join(counts, ", "))
-	for i := range d.Findings {
-		t.finding(&d.Findings[i])
+	for _, f := range d.bySeverity() {
+		t.finding(f)
 	}
 }
 
 func (t *text) finding(f *Finding) {
 	t.printf("\n%s  %s  %s\n", t.paint(bold+";"+colourOf(f.Severity), strings.ToUpper(f.Severity)), Plain(f.Title), t.paint(dim, "["+Plain(f.ID)+"]"))
 	line := fmt.Sprintf("%s → %s (%s), %s", Plain(f.Verdict), Plain(f.Action), Plain(f.Confidence), records(f.Count))
+	if f.FailedItems > 0 {
+		line += ", " + plural(int64(f.FailedItems), "failed item")
+	}
 	if p := period(f.First, f.Last); p != "" {
 		line += ", " + p
+	}
+	if len(f.Evidence) > 0 && f.Evidence[0].TimeBasis == "day-inferred" {
+		line += ", day inferred"
+	}
+	if f.Gone {
+		line += strings.TrimRight(", gone since "+moment(f.Healed), " ")
 	}
 	t.wrapped("  ", line)
 	t.listed("  folders: ", f.Folders)
@@ -133,7 +142,7 @@ func (t *text) finding(f *Finding) {
 	}
 	t.listed("  profiles: ", f.Profiles)
 	t.listed("  cache files: ", f.CacheFiles)
-	for i, b := range f.Because {
+	for i, b := range f.reasons() {
 		if i == topBecause && !t.opt.All {
 			break
 		}
@@ -199,8 +208,8 @@ func (t *text) templates(d *Document) {
 			line += ", " + p
 		}
 		t.printf("  %s, no rule\n    %s\n", line, cut(Plain(x.Pattern), textWidth-4))
-		for j := range x.Example[:min(1, len(x.Example))] {
-			t.printf("    %s\n", t.paint(dim, "first at "+shorten(Plain(x.Example[j].place()), textWidth-14)))
+		if len(x.Evidence) > 0 {
+			t.printf("    %s\n", t.paint(dim, "first at "+shorten(Plain(x.Evidence[0].place()), textWidth-14)))
 		}
 	}
 }
@@ -270,7 +279,11 @@ func (t *text) notes(d *Document) {
 			t.printf("  and %s more; see --all\n", humanize.Comma(int64(len(d.Notes)-i)))
 			break
 		}
-		t.wrapped("  ", Plain(n.Text))
+		line := Plain(n.Text)
+		if n.Count > 1 {
+			line += " (" + humanize.Comma(int64(n.Count)) + " times)"
+		}
+		t.wrapped("  ", line)
 	}
 }
 
@@ -284,6 +297,9 @@ func (t *text) total(d *Document) {
 		line += fmt.Sprintf("; %s not fully read", humanize.Comma(int64(s.NotRead)))
 	}
 	t.printf("\n%s\n", t.paint(dim, line))
+	if slices.ContainsFunc(d.Sources, func(s Source) bool { return s.TimeBasis == "zone-assumed" }) {
+		t.printf("%s\n", t.paint(dim, "times that name no zone are read as UTC unless --tz says otherwise"))
+	}
 }
 
 // table prints rows in columns; align holds l or r for each.
@@ -398,6 +414,9 @@ func cut(s string, n int) string {
 	}
 	return string([]rune(s)[:max(n-1, 0)]) + "…"
 }
+
+// Shorten makes a path fit into a line of progress: harmless, at most n characters.
+func Shorten(path string, n int) string { return shorten(Plain(path), n) }
 
 // shorten shortens s to at most n characters, in its middle: both the bundle and
 // the file's name stay.

@@ -16,7 +16,7 @@ func newCompletion(t *term) *cobra.Command {
   powershell  oxtail completion powershell | Out-String | Invoke-Expression
 
 ` + exitHelp,
-		Args:      cobra.ExactArgs(1),
+		Args:      exactlyOne("the name of a shell"),
 		ValidArgs: shells,
 		RunE:      func(cmd *cobra.Command, args []string) error { return runCompletion(t, cmd.Root(), args[0]) },
 	}

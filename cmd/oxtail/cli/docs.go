@@ -17,7 +17,7 @@ func newDocs(t *term) *cobra.Command {
 		Short:  "Write man pages and completion scripts into folders",
 		Long:   "Writes the man pages and completion scripts of a release into folders.\n\n" + exitHelp,
 		Hidden: true,
-		Args:   cobra.NoArgs,
+		Args:   noArgs,
 		RunE:   func(cmd *cobra.Command, _ []string) error { return runDocs(t, cmd.Root(), man, completions) },
 	}
 	cmd.Flags().StringVar(&man, "man", "", "folder for man pages")

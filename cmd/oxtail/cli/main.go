@@ -126,6 +126,10 @@ wrong, and says what it is, what proves it and what is the safe next step.
 	root.SetErr(t.stderr)
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
+		newScan(t),
+		newFormats(t),
+		newRules(t),
+		newCodes(t),
 		newVersion(t),
 		newCompletion(t),
 		newDocs(t),

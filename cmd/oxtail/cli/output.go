@@ -2,9 +2,19 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 )
+
+// output hands write where the result goes: standard output, or a file that appears
+// whole. Files are never coloured.
+func (t *term) output(name string, write func(w io.Writer, colour bool) error) error {
+	if name == "" {
+		return write(t.stdout, t.colour)
+	}
+	return writeAtomically(name, func(f *os.File) error { return write(f, false) })
+}
 
 // writeAtomically writes a file that appears whole or not at all: into a temporary
 // file beside it, renamed when write has succeeded. An old file stays as it is if

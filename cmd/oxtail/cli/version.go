@@ -25,7 +25,7 @@ func newVersion(t *term) *cobra.Command {
 		Use:   "version",
 		Short: "Print the version of the program",
 		Long:  "Prints the version of the program, and what it was built from and with.\n\n" + exitHelp,
-		Args:  cobra.NoArgs,
+		Args:  noArgs,
 		RunE:  func(*cobra.Command, []string) error { return runVersion(t.stdout, format.value) },
 	}
 	choice(cmd, "format", "how to print it", format)

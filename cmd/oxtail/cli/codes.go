@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"oxtail/internal/report"
+	"oxtail/parser/codes"
+)
+
+func newCodes(t *term) *cobra.Command {
+	format := newOneOf("text", "text", "json")
+	cmd := &cobra.Command{
+		Use:   "codes CODE|TEXT…",
+		Short: "Say what error codes mean",
+		Long: `Says what error codes mean: name, meaning, usual verdict, remedy.
+
+A code may be written in any way: 0x8004010F, 8004010f, -2147221233, SVL-0017, or a
+vector such as [80040305-54A-4DE-1900]. All codes of a pasted line are looked up;
+"-" reads text from standard input.
+
+` + exitHelp,
+		Example: "  oxtail codes 0x8004010F\n  oxtail codes \"[80040305-54A-4DE-1900]\"",
+		Args:    atLeastOne("a code, or text with codes"),
+		RunE:    func(_ *cobra.Command, args []string) error { return runCodes(t, args, format.value) },
+	}
+	choice(cmd, "format", "how to print it", format)
+	return cmd
+}
+
+// maxPasted bounds what is read from standard input, in bytes: a pasted log, not a file.
+const maxPasted = 8 << 20
+
+func runCodes(t *term, args []string, format string) error {
+	if len(args) == 1 && args[0] == "-" {
+		text, err := io.ReadAll(io.LimitReader(t.stdin, maxPasted))
+		if err != nil {
+			return fmt.Errorf("read standard input: %w", err)
+		}
+		args = []string{string(text)}
+	}
+	found := lookUp(strings.Join(args, " "), args)
+	if len(found) == 0 {
+		return withHint(fmt.Errorf("no error code in %q", strings.Join(args, " ")), "write it as 0x8004010F, -2147221233, SVL-0017 or [80040305-54A-4DE-1900]")
+	}
+	for i := range found {
+		write := report.WriteCode
+		if format == "json" {
+			write = func(w io.Writer, c *report.Code) error { return report.WriteJSON(w, c) }
+		}
+		if err := write(t.stdout, &found[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookUp finds the codes of a text. A word that stands alone may be a code without
+// any sign of one, as in "oxtail codes 8004010f".
+func lookUp(text string, words []string) []report.Code {
+	var found []codes.Code
+	for _, w := range words {
+		if c, ok := bare(strings.TrimSpace(w)); ok {
+			found = append(found, c)
+		}
+	}
+	for _, c := range codes.Find(text) {
+		if !contains(found, c) {
+			found = append(found, c)
+		}
+	}
+	out := make([]report.Code, len(found))
+	for i, c := range found {
+		out[i] = report.NewCode(c)
+	}
+	if v, _, _, ok := codes.FindVector(text); ok && len(out) > 0 {
+		out[0].Vector = v.Explain()
+	}
+	return out
+}
+
+func contains(list []codes.Code, c codes.Code) bool {
+	for _, x := range list {
+		if x == c {
+			return true
+		}
+	}
+	return false
+}
+
+// bare reads a word that is nothing but a number: hexadecimal with or without 0x,
+// signed or unsigned decimal.
+func bare(word string) (codes.Code, bool) {
+	digits, isHex := strings.CutPrefix(strings.ToLower(word), "0x")
+	if isHex || len(digits) == 8 {
+		if v, err := strconv.ParseUint(digits, 16, 32); err == nil {
+			return codes.FromHRESULT(uint32(v)), true
+		}
+	}
+	if v, err := strconv.ParseInt(word, 10, 64); err == nil && v != 0 && v >= -1<<31 && v < 1<<32 {
+		return codes.FromHRESULT(uint32(v)), true
+	}
+	return "", false
+}

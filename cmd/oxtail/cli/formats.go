@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"oxtail/parser"
+	"oxtail/parser/formats"
+	"oxtail/parser/outlook"
+)
+
+func newFormats(t *term) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "formats",
+		Short: "List, show and test log formats",
+		Long: `A format says how a family of logs writes its entries. Formats are lnav format files;
+docs/formats.md describes them. A log without a format is read all the same.
+
+` + exitHelp,
+	}
+	cmd.AddCommand(newFormatsList(t), newFormatsShow(t), newFormatsTest(t))
+	return cmd
+}
+
+// loadFormatSet returns the built-in formats and those of the user's folders.
+func loadFormatSet(dirs []string) (*formats.Set, error) {
+	set, err := formats.Default(outlook.Formats()...)
+	if err != nil {
+		return nil, fmt.Errorf("load built-in formats: %w", err)
+	}
+	for _, dir := range dirs {
+		fsys, err := openDir(dir)
+		if err != nil {
+			return nil, err
+		}
+		before := len(set.Formats())
+		if set, err = set.Load(fsys, "."); err != nil {
+			return nil, fmt.Errorf("load formats of %s: %w", dir, err)
+		}
+		if len(set.Formats()) == 0 || before == 0 {
+			return nil, fmt.Errorf("load formats of %s: no format in it", dir)
+		}
+	}
+	return set, nil
+}
+
+func loadFormats(dirs []string) ([]parser.Format, error) {
+	set, err := loadFormatSet(dirs)
+	if err != nil {
+		return nil, err
+	}
+	return set.Formats(), nil
+}
+
+func unknownFormat(set *formats.Set, name string) error {
+	err := fmt.Errorf("no format has the name %q", name)
+	var names []string
+	for _, f := range set.Formats() {
+		names = append(names, f.Name())
+	}
+	if n := nearest(name, names); n != "" {
+		return withHint(err, "did you mean "+n+"?")
+	}
+	return withHint(err, "see oxtail formats list")
+}
+
+// formatDirs adds the flag that names folders with formats.
+func formatDirs(cmd *cobra.Command, dirs *[]string) {
+	cmd.Flags().StringArrayVar(dirs, "formats", nil, "folder with format files of your own (lnav's JSON), besides the built-in ones; may be repeated")
+}
+
+// completeFormats offers the names of the built-in formats to the shell.
+func completeFormats(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	set, err := loadFormatSet(nil)
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveError
+	}
+	var names []string
+	for _, f := range set.Formats() {
+		names = append(names, f.Name())
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
