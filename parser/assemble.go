@@ -1,7 +1,6 @@
 package parser
 
 import (
-	"bytes"
 	"io"
 	"time"
 )
@@ -16,9 +15,11 @@ type Place struct {
 // Assemble returns the records of a piece of a source that begins and ends at
 // record boundaries: the same records that a Reader of the whole source gives
 // there. The piece is UTF-8 or Windows-1252. A nil format makes every line a record.
+// The records' Raw are parts of raw.
 func Assemble(raw []byte, at Place, f Format, src Source) []*Record {
-	r := Resume(bytes.NewReader(raw), at, f, src)
+	r := Resume(nil, at, f, src)
 	r.lines.enc, r.lines.fixed = UTF8, true // decided at the head, not by one record
+	r.lines.buf, r.lines.err = raw, io.EOF
 	var out []*Record
 	for {
 		rec, err := r.Next()
