@@ -29,7 +29,8 @@ type syncAssembler struct {
 
 // A syncRun is what the lines of one log have said so far.
 type syncRun struct {
-	number    int // 1-based number of the log in the source
+	number    int  // 1-based number of the log in the source
+	begun     bool // a line of a log was seen
 	version   string
 	mailbox   string
 	server    string
@@ -47,6 +48,7 @@ type syncEntry struct {
 	what  string
 	clock time.Duration // of the first line that has a time
 	timed bool
+	gap   bool // the last line was blank
 	parts []syncPart
 }
 
@@ -75,6 +77,7 @@ func (a *syncAssembler) add(s syncLine, emit func(*parser.Record)) {
 		emit(blankRecord(s.line))
 	case s.text == "":
 		a.open.entry.add(s.line)
+		a.open.gap = true
 	case a.open != nil && a.open.takes(s):
 		a.open.take(s)
 	default:
@@ -128,7 +131,7 @@ func (e *syncEntry) isBlock() bool { return e.class == syncError || e.class == s
 func (e *syncEntry) takesText(s syncLine) bool {
 	switch {
 	case !s.timed && s.mark == parser.MarkNone:
-		return true
+		return !e.complete()
 	case !e.isBlock():
 		return !s.timed
 	case s.indented:
@@ -137,6 +140,19 @@ func (e *syncEntry) takesText(s syncLine) bool {
 		return false
 	}
 	return !e.hasIndentedVector()
+}
+
+// complete reports whether text without a time can no longer belong to the entry:
+// the code ends an address-book entry, and behind a blank line only the texts of
+// errors go on.
+func (e *syncEntry) complete() bool {
+	switch e.class {
+	case syncError:
+		return false
+	case syncOAB:
+		return codeIn(e.parts) != ""
+	}
+	return e.gap && !e.wrapped()
 }
 
 func (e *syncEntry) hasIndentedVector() bool {
@@ -165,6 +181,7 @@ func (e *syncEntry) takesVector(s syncLine) bool {
 // take appends a line.
 func (e *syncEntry) take(s syncLine) {
 	e.entry.add(s.line)
+	e.gap = false
 	if s.timed && !e.timed {
 		e.clock, e.timed = s.clock, true
 	}

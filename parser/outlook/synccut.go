@@ -60,7 +60,7 @@ func entryAt(text string, i, start, marks int) int {
 	switch c := text[i]; {
 	case isDigit(c):
 		return clockAt(text, i, marks)
-	case marks%2 == 0 && (text[i-1] == ' ' || text[i-1] == '\t') && strings.IndexByte("ESTSDUM", c) >= 0:
+	case marks%2 == 0 && (text[i-1] == ' ' || text[i-1] == '\t') && strings.IndexByte("AESTDUM", c) >= 0:
 		if class, what := classifySync(text[i:]); beginsLine(class, what) {
 			return i
 		}
@@ -76,7 +76,7 @@ func beginsLine(class syncClass, what string) bool {
 		return true
 	case syncScope:
 		return what == "folder"
-	case syncError:
+	case syncError, syncDetail:
 		return what != ""
 	}
 	return false

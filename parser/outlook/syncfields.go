@@ -51,13 +51,18 @@ func (run *syncRun) describe(e *syncEntry, r *parser.Record) {
 // enter begins a new log when a heading follows content: two logs in one file.
 func (run *syncRun) enter(class syncClass) {
 	heading := class == syncVersion || class == syncMailbox
+	if class == syncOther && !run.begun { // what a mail says before its log
+		run.number = 1
+		return
+	}
 	again := class == run.headed || class == syncVersion && run.headed == syncMailbox
 	switch {
-	case run.number == 0:
+	case !run.begun:
 		run.number = 1
 	case heading && (run.headed == syncOther || again):
 		*run = syncRun{number: run.number + 1}
 	}
+	run.begun = true
 	run.headed = syncOther
 	if heading {
 		run.headed = class
@@ -292,6 +297,9 @@ func (e *syncEntry) detail() string {
 	var texts []string
 	for i, p := range e.parts {
 		text := p.text
+		if starts(text, additionalInfo) {
+			break
+		}
 		switch {
 		case i == 0 && e.class == syncError && p.class == syncError:
 			_, text, _ = cutVector(text)

@@ -89,8 +89,11 @@ var syncPhrases = [...]syncPhrase{
 	{"microsoft exchange server information store", syncDetail, "", true},
 	{"mapi 1.0", syncDetail, "", true},
 	{"for more information on this failure", syncDetail, "", false},
-	{"additional info:", syncDetail, "", false},
+	{additionalInfo, syncDetail, "info", false},
 }
+
+// additionalInfo begins what Outlook 16.0.17328 and later tells beyond the message.
+const additionalInfo = "additional info:"
 
 // parseSyncLine takes a line, or the part of a joined line, apart.
 func parseSyncLine(l parser.Line) syncLine {
