@@ -14,9 +14,6 @@ type generic struct{}
 
 var _ lnav.RawHead = generic{}
 
-// FieldGuessed names the parts of a record that were guessed: "level thread component".
-const FieldGuessed = "guessed"
-
 // stampWithin is how far from the start of a line its timestamp may begin, in bytes:
 // room for a level, a host or a thread before it.
 const stampWithin = 40
@@ -86,7 +83,7 @@ func (generic) Read(line string, r *parser.Record) (lnav.Reading, bool) {
 	g.before(line[:start])
 	r.Message = g.after(line[end:])
 	g.levelInText()
-	r.Set(FieldGuessed, strings.Join(g.guessed, " "))
+	r.Set(lnav.FieldGuessed, strings.Join(g.guessed, " "))
 	return lnav.Reading{Stamp: s, Timed: true}, true
 }
 
@@ -235,30 +232,12 @@ func looksLikeName(word string) bool {
 	return true
 }
 
-// levelInText looks for a level in the message: a word in capitals, or one in front
-// of a colon at its start.
+// levelInText looks for a level in the message when the head names none.
 func (g *guess) levelInText() {
-	const within = 200 // bytes; further on the word is part of a story
-	text := g.record.Message
-	if len(text) > within {
-		text = text[:within]
-	}
-	first, _, _ := strings.Cut(text, " ")
-	if strings.HasSuffix(first, ":") && g.level(strings.TrimSuffix(first, ":")) {
+	if g.record.Level != parser.LevelNone {
 		return
 	}
-	for _, word := range strings.FieldsFunc(text, func(r rune) bool { return r < 0x80 && !isTokenByte(byte(r)) }) {
-		if word == strings.ToUpper(word) && isLoud(word) && g.level(word) {
-			return
-		}
+	if g.record.Level = lnav.LevelInText(g.record.Message); g.record.Level != parser.LevelNone {
+		g.guessed = append(g.guessed, "level")
 	}
-}
-
-// isLoud reports whether a word in capitals speaks of a level wherever it stands.
-func isLoud(word string) bool {
-	switch word {
-	case "ERROR", "FEHLER", "WARN", "WARNING", "WARNUNG", "FATAL", "CRITICAL", "SEVERE":
-		return true
-	}
-	return false
 }

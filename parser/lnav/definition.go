@@ -35,9 +35,11 @@ type definition struct {
 	thread     string
 
 	constants   []parser.Field
+	details     []*pattern // searched in the body; their groups become fields
 	divisor     float64
 	utc         bool // zoneless times are UTC
 	multiline   bool
+	levelWords  bool // the level is guessed from the words of the body
 	fallback    bool // claims less than others, see Format.Claim
 	marked      bool // its heads are unmistakable: a few among many other lines suffice
 	byName      bool // never claims a source by its content
@@ -105,20 +107,11 @@ func (d *definition) check() []error {
 	}
 	for _, p := range d.patterns {
 		if p.linear != nil {
-			p.shape = shapeOf(p.text, d.timestampOf(p))
+			p.shape = shapeOf(p.text)
+			p.stampGroup = p.groupOf(d.timestamp)
 		}
 	}
 	return problems
-}
-
-// timestampOf returns the name of the timestamp's group in a pattern.
-func (d *definition) timestampOf(p *pattern) string {
-	for _, name := range d.timestamp {
-		if hasAny(p.names, []string{name}) {
-			return name
-		}
-	}
-	return ""
 }
 
 func hasAny(names, wanted []string) bool {

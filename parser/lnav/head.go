@@ -48,6 +48,9 @@ const (
 	ProblemLongEntry = "entry is longer than 10,000 lines or 1 MiB; it was split"
 )
 
+// FieldGuessed names the parts of a record that were guessed: "level thread component".
+const FieldGuessed = "guessed"
+
 // when returns the moment of a reading in a source. The basis is TimeNone for a
 // bare clock (the reader infers its day) and for a date without a year in a source
 // of unknown age.

@@ -47,7 +47,7 @@ func (h *textHead) Read(line string, r *parser.Record) (Reading, bool) {
 // Starts implements RawHead.
 func (h *textHead) Starts(line []byte) bool {
 	for _, p := range h.heads {
-		if _, ok := p.shape.match(line); ok {
+		if match(p.shape, line, nil) {
 			return true
 		}
 	}
@@ -57,11 +57,14 @@ func (h *textHead) Starts(line []byte) bool {
 // StampOf implements RawHead.
 func (h *textHead) StampOf(line []byte) Reading {
 	for _, p := range h.heads {
-		at, ok := p.shape.match(line)
-		if !ok {
+		var at places
+		if !match(p.shape, line, &at) {
 			continue
 		}
-		s, timed := stampOf(h.def.layouts, line[at.start:at.end])
+		if p.stampGroup < 0 || at[2*p.stampGroup] < 0 {
+			return Reading{}
+		}
+		s, timed := stampOf(h.def.layouts, line[at[2*p.stampGroup]:at[2*p.stampGroup+1]])
 		return Reading{Stamp: s, Timed: timed, UTC: h.def.utc}
 	}
 	return Reading{}
@@ -229,8 +232,17 @@ func oneOf(names []string, name string) bool {
 	return false
 }
 
-// finish sets component and thread from the fields, and the format's constants.
+// finish sets fields from the body, component and thread from the fields, and the
+// format's constants.
 func (d *definition) finish(r *parser.Record) {
+	if d.levelWords && r.Level == parser.LevelNone {
+		if r.Level = LevelInText(r.Message); r.Level != parser.LevelNone {
+			r.Set(FieldGuessed, "level")
+		}
+	}
+	for _, p := range d.details {
+		p.setFields(r)
+	}
 	r.Component = firstField(r, d.component, "component", "logger", "module", "class", "source")
 	r.Thread = firstField(r, d.thread, "thread", "tid", "pid")
 	for _, f := range d.constants {
@@ -249,4 +261,17 @@ func firstField(r *parser.Record, declared string, usual ...string) string {
 		}
 	}
 	return ""
+}
+
+// setFields sets the groups of a pattern that is found in a record's message.
+func (p *pattern) setFields(r *parser.Record) {
+	spans, err := p.match(r.Message)
+	if spans == nil || err != nil {
+		return
+	}
+	for i, name := range p.names {
+		if name != "" {
+			r.Set(name, spans[i].of(r.Message))
+		}
+	}
 }

@@ -70,3 +70,38 @@ func Level(word string) parser.Level {
 	}
 	return parser.LevelNone
 }
+
+// LevelInText guesses the level from the words of a text: one in capitals among its
+// first bytes (ERROR, FEHLER, WARN), or one in front of a colon at its very start
+// ("Error: …"). Lower-case words further on are part of what the text tells.
+func LevelInText(text string) parser.Level {
+	const within = 200 // bytes
+	text = text[:min(len(text), within)]
+	start := 0
+	for start < len(text) && !isWord(text[start]) {
+		start++
+	}
+	for at := start; at < len(text); {
+		end := at
+		for end < len(text) && isWord(text[end]) {
+			end++
+		}
+		word := text[at:end]
+		if isLoud(word) || at == start && len(word) > 1 && strings.HasPrefix(text[end:], ":") {
+			if level := Level(word); level != parser.LevelNone {
+				return level
+			}
+		}
+		at = end + 1
+	}
+	return parser.LevelNone
+}
+
+// isLoud reports whether a word in capitals speaks of a level wherever it stands.
+func isLoud(word string) bool {
+	switch word {
+	case "ERROR", "FEHLER", "WARN", "WARNING", "WARNUNG", "FATAL", "CRITICAL", "SEVERE":
+		return true
+	}
+	return false
+}

@@ -33,6 +33,7 @@ type pattern struct {
 
 	names       []string // group names by index, "" for groups without a name
 	shape       *shape   // byte-level matcher of the same language, nil if there is none
+	stampGroup  int      // index of the timestamp's group, -1 if there is none
 	specificity int
 }
 
@@ -104,6 +105,9 @@ func (p *pattern) match(text string) ([]span, error) {
 	if p.linear == nil {
 		return p.matchPerl(text)
 	}
+	if p.shape != nil {
+		return p.matchShape(text), nil
+	}
 	at := p.linear.FindStringSubmatchIndex(text)
 	if at == nil {
 		return nil, nil
@@ -113,6 +117,30 @@ func (p *pattern) match(text string) ([]span, error) {
 		spans[i] = span{at[2*i], at[2*i+1]}
 	}
 	return spans, nil
+}
+
+// matchShape gives the same result as the engine; a test holds them equal.
+func (p *pattern) matchShape(text string) []span {
+	var at places
+	if !match(p.shape, text, &at) {
+		return nil
+	}
+	spans := make([]span, len(p.names))
+	for i := range spans {
+		spans[i] = span{at[2*i], at[2*i+1]}
+	}
+	spans[0] = span{0, len(text)}
+	return spans
+}
+
+// groupOf returns the index of the first group that has one of the names, or -1.
+func (p *pattern) groupOf(names []string) int {
+	for i, name := range p.names {
+		if name != "" && oneOf(names, name) {
+			return i
+		}
+	}
+	return -1
 }
 
 // matches is match without the groups.

@@ -311,6 +311,10 @@ func (d *definition) setExtraKey(m member) error {
 		return d.textInto(m.value, &d.form)
 	case "fallback":
 		return d.boolInto(m.value, &d.fallback)
+	case "details":
+		return d.setDetails(m.value)
+	case "level-words":
+		return d.boolInto(m.value, &d.levelWords)
 	case "unmistakable":
 		return d.boolInto(m.value, &d.marked)
 	case "by-name-only":
@@ -336,7 +340,23 @@ func (d *definition) setExtraKey(m member) error {
 		}
 		return nil
 	}
-	return d.file.problem(m.at, "known keys: component thread timestamp body level fields specificity fallback unmistakable by-name-only untimed-continues recogniser", "unknown key %q in oxtail of format %s", m.name, d.name)
+	return d.file.problem(m.at, "known keys: component thread timestamp body level level-words fields details specificity fallback unmistakable by-name-only untimed-continues recogniser", "unknown key %q in oxtail of format %s", m.name, d.name)
+}
+
+// setDetails reads the patterns that are searched in an entry's text.
+func (d *definition) setDetails(v *node) error {
+	const most = 32
+	if v.kind != arrayKind || len(v.items) > most {
+		return d.file.problem(v.at, "", "details is not a list of up to %d regular expressions", most)
+	}
+	for _, item := range v.items {
+		p, err := d.compileAt(item, "detail")
+		if err != nil {
+			return err
+		}
+		d.details = append(d.details, p)
+	}
+	return nil
 }
 
 func (d *definition) textInto(v *node, into *string) error {

@@ -2,10 +2,10 @@ package lnav
 
 import "regexp/syntax"
 
-// A shape is a matcher of raw bytes for the same lines as a pattern, without
-// allocations and without captures other than the timestamp. Most patterns of log
-// heads are simple enough for it: single characters, runs of a class that ends where
-// the next part begins, optional groups. For the others there is no shape.
+// A shape is a matcher for the same lines as a pattern, on text or raw bytes, that
+// allocates nothing. Most patterns of log heads are simple enough for it: fixed
+// templates such as a timestamp, runs of a class that end where the next part begins,
+// optional groups. For the others there is no shape.
 //
 // It backtracks over optional groups and alternatives only (maxChoices), never over
 // runs, so its cost is that of one look at the head.
@@ -13,52 +13,73 @@ type shape struct {
 	first *shapeNode
 }
 
-// maxChoices bounds the alternatives of a shape and with them its backtracking.
-const maxChoices = 24
+const (
+	// maxChoices bounds the alternatives of a shape and with them its backtracking.
+	maxChoices = 24
 
-// maxUnroll bounds the copies that a counted group is written out to.
-const maxUnroll = 8
+	// maxUnroll bounds the copies that a counted group is written out to.
+	maxUnroll = 8
+
+	// maxTemplate bounds the bytes of one fixed part.
+	maxTemplate = 64
+
+	// maxGroups bounds the groups of a pattern whose places a shape reports.
+	maxGroups = 24
+)
 
 type shapeOp uint8
 
 const (
-	opLiteral shapeOp = iota // text
-	opRun                    // min to max bytes of a set
-	opChoice                 // one of several continuations, in order
-	opMark                   // remember the position: start or end of the timestamp
-	opEnd                    // end of the line
-	opAccept                 // the rest does not matter
+	opFixed  shapeOp = iota // one byte of each set of the template
+	opRun                   // min to max bytes of a set
+	opChoice                // one of several continuations, in order
+	opMark                  // remember the position as start or end of a group
+	opTail                  // the rest of the line
+	opEnd                   // end of the line
+	opAccept                // the rest does not matter
 )
 
 type shapeNode struct {
 	op       shapeOp
-	text     string
-	set      byteSet
+	template []*byteSet
+	set      *byteSet
 	min, max int // max < 0: no limit
 	choices  []*shapeNode
-	mark     int // 0 start, 1 end
+	mark     int // 2*group for its start, 2*group+1 for its end
 	next     *shapeNode
 }
 
 // A byteSet holds bytes; all bytes of non-ASCII characters are in it, or none is.
-type byteSet [4]uint64
+type byteSet [256]bool
 
-func (s *byteSet) has(c byte) bool     { return s[c>>6]&(1<<(c&63)) != 0 }
-func (s *byteSet) add(c byte)          { s[c>>6] |= 1 << (c & 63) }
-func (s *byteSet) union(o byteSet)     { s[0] |= o[0]; s[1] |= o[1]; s[2] |= o[2]; s[3] |= o[3] }
-func (s byteSet) meets(o byteSet) bool { return s[0]&o[0]|s[1]&o[1]|s[2]&o[2]|s[3]&o[3] != 0 }
+func (s *byteSet) union(o *byteSet) {
+	for i, in := range o {
+		s[i] = s[i] || in
+	}
+}
+
+func (s *byteSet) meets(o *byteSet) bool {
+	for i, in := range o {
+		if in && s[i] {
+			return true
+		}
+	}
+	return false
+}
 
 // beyondASCII reports whether the set holds the bytes of non-ASCII characters.
-func (s *byteSet) beyondASCII() bool { return s.has(0x80) }
+func (s *byteSet) beyondASCII() bool { return s[0x80] }
 
-// shapeOf derives the shape of a pattern, nil if the pattern has none. timestamp is
-// the name of the group whose place is reported.
-func shapeOf(pattern, timestamp string) *shape {
+// places holds the start and end of each group; -1 if the group took no part.
+type places [2 * maxGroups]int
+
+// shapeOf derives the shape of a pattern, nil if the pattern has none.
+func shapeOf(pattern string) *shape {
 	re, err := syntax.Parse(pattern, syntax.Perl)
-	if err != nil {
+	if err != nil || re.MaxCap() >= maxGroups {
 		return nil
 	}
-	b := &shapeBuilder{timestamp: timestamp}
+	b := &shapeBuilder{}
 	re = withoutStart(re)
 	if re == nil {
 		return nil // not anchored: it may match anywhere in a line
@@ -81,9 +102,8 @@ func withoutStart(re *syntax.Regexp) *syntax.Regexp {
 }
 
 type shapeBuilder struct {
-	timestamp string
-	choices   int
-	failed    bool
+	choices int
+	failed  bool
 }
 
 func (b *shapeBuilder) fail(next *shapeNode) *shapeNode {
@@ -127,30 +147,36 @@ func (b *shapeBuilder) build(re *syntax.Regexp, next *shapeNode) *shapeNode {
 }
 
 func (b *shapeBuilder) literal(re *syntax.Regexp, next *shapeNode) *shapeNode {
-	if re.Flags&syntax.FoldCase == 0 {
-		return &shapeNode{op: opLiteral, text: string(re.Rune), next: next}
-	}
-	for i := len(re.Rune) - 1; i >= 0; i-- {
-		r := re.Rune[i]
-		if r >= 0x80 || r|0x20 == 'k' || r|0x20 == 's' {
+	fold := re.Flags&syntax.FoldCase != 0
+	var template []*byteSet
+	for _, r := range re.Rune {
+		if fold && (r >= 0x80 || r|0x20 == 'k' || r|0x20 == 's') {
 			return b.fail(next) // k and s fold to characters beyond ASCII
 		}
-		n := &shapeNode{op: opRun, min: 1, max: 1, next: next}
-		n.set.add(byte(r))
-		if r|0x20 >= 'a' && r|0x20 <= 'z' {
-			n.set.add(byte(r) ^ 0x20)
+		if r >= 0x80 {
+			return b.fail(next) // raw bytes may have another encoding
 		}
-		next = n
+		set := &byteSet{}
+		set[byte(r)] = true
+		if fold && (r|0x20 >= 'a' && r|0x20 <= 'z') {
+			set[byte(r)^0x20] = true
+		}
+		template = append(template, set)
 	}
-	return next
+	return fixed(template, next)
+}
+
+// fixed puts a template before next, joining it with one that next begins with.
+func fixed(template []*byteSet, next *shapeNode) *shapeNode {
+	if next.op == opFixed && len(template)+len(next.template) <= maxTemplate {
+		return &shapeNode{op: opFixed, template: append(template, next.template...), next: next.next}
+	}
+	return &shapeNode{op: opFixed, template: template, next: next}
 }
 
 func (b *shapeBuilder) capture(re *syntax.Regexp, next *shapeNode) *shapeNode {
-	if re.Name != b.timestamp {
-		return b.build(re.Sub[0], next)
-	}
-	end := &shapeNode{op: opMark, mark: 1, next: next}
-	return &shapeNode{op: opMark, mark: 0, next: b.build(re.Sub[0], end)}
+	end := &shapeNode{op: opMark, mark: 2*re.Cap + 1, next: next}
+	return &shapeNode{op: opMark, mark: 2 * re.Cap, next: b.build(re.Sub[0], end)}
 }
 
 func (b *shapeBuilder) alternate(subs []*syntax.Regexp, next *shapeNode) *shapeNode {
@@ -198,8 +224,15 @@ func (b *shapeBuilder) run(re *syntax.Regexp, least, most int, next *shapeNode) 
 	if set.beyondASCII() && (most >= 0 || least > 1) {
 		return b.fail(next) // it counts characters, not bytes
 	}
-	if most < 0 && least == 0 && alwaysMatches(set, next) {
-		return &shapeNode{op: opAccept}
+	if *set == *anyByte() && most < 0 && least == 0 && toTheEnd(next) {
+		return &shapeNode{op: opTail, next: next}
+	}
+	if least == most && least <= maxTemplate {
+		template := make([]*byteSet, least)
+		for i := range template {
+			template[i] = set
+		}
+		return fixed(template, next)
 	}
 	if least != most && b.begins(next).meets(set) {
 		return b.fail(next)
@@ -207,32 +240,37 @@ func (b *shapeBuilder) run(re *syntax.Regexp, least, most int, next *shapeNode) 
 	return &shapeNode{op: opRun, set: set, min: least, max: most, next: next}
 }
 
-// alwaysMatches reports whether a run of any length of set, followed by next,
-// matches every rest of a line.
-func alwaysMatches(set byteSet, next *shapeNode) bool {
-	if next.op != opEnd {
-		return next.op == opAccept
+// toTheEnd reports whether nothing but the end of the line may follow.
+func toTheEnd(next *shapeNode) bool {
+	for next.op == opMark || next.op == opEnd {
+		next = next.next
 	}
-	return set == anyByte() && next.next.op == opAccept
+	return next.op == opAccept
 }
 
 // anyByte is the set of the dot: all but the line feed.
-func anyByte() byteSet {
-	set := byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
-	set[0] &^= 1 << '\n'
+func anyByte() *byteSet {
+	set := &byteSet{}
+	for i := range set {
+		set[i] = i != '\n'
+	}
 	return set
 }
 
-// begins returns the bytes that a match of n can begin with.
-func (b *shapeBuilder) begins(n *shapeNode) byteSet {
-	var set byteSet
+// begins returns the bytes that a match of n can begin with, as far as it matters to
+// a run before it: a tail takes what the run leaves, even nothing.
+func (b *shapeBuilder) begins(n *shapeNode) *byteSet {
+	set := &byteSet{}
 	switch n.op {
-	case opLiteral:
-		set.add(n.text[0])
+	case opFixed:
+		if len(n.template) == 0 {
+			return b.begins(n.next)
+		}
+		set.union(n.template[0])
 	case opMark:
 		return b.begins(n.next)
 	case opRun:
-		set = n.set
+		set.union(n.set)
 		if n.min == 0 {
 			set.union(b.begins(n.next))
 		}
@@ -246,62 +284,68 @@ func (b *shapeBuilder) begins(n *shapeNode) byteSet {
 
 // setOf returns the bytes of a one-character expression, if they can be told by
 // the byte: non-ASCII characters all or none.
-func setOf(re *syntax.Regexp) (byteSet, bool) {
-	var set byteSet
+func setOf(re *syntax.Regexp) (*byteSet, bool) {
 	switch re.Op {
 	case syntax.OpLiteral:
 		if len(re.Rune) != 1 || re.Rune[0] >= 0x80 || re.Flags&syntax.FoldCase != 0 {
-			return set, false
+			return nil, false
 		}
-		set.add(byte(re.Rune[0]))
+		set := &byteSet{}
+		set[byte(re.Rune[0])] = true
 		return set, true
 	case syntax.OpAnyCharNotNL, syntax.OpAnyChar:
 		return anyByte(), true
 	case syntax.OpCharClass:
 		return classSet(re.Rune)
 	}
-	return set, false
+	return nil, false
 }
 
-func classSet(ranges []rune) (byteSet, bool) {
-	var set byteSet
+func classSet(ranges []rune) (*byteSet, bool) {
+	set := &byteSet{}
 	beyond := 0
 	for i := 0; i+1 < len(ranges); i += 2 {
 		for r := ranges[i]; r <= min(ranges[i+1], 0x7f); r++ {
-			set.add(byte(r))
+			set[byte(r)] = true
 		}
 		if ranges[i+1] >= 0x80 {
 			beyond += int(ranges[i+1]-max(ranges[i], 0x80)) + 1
 		}
 	}
 	const allBeyond = 0x10ffff - 0x80 + 1
-	if beyond == allBeyond {
-		set[2], set[3] = ^uint64(0), ^uint64(0)
+	for i := 0x80; beyond == allBeyond && i < len(set); i++ {
+		set[i] = true
 	}
 	return set, beyond == 0 || beyond == allBeyond
 }
 
-// match reports whether a line, without its line end, has the shape, and where its
-// timestamp stands.
-func (s *shape) match(line []byte) (at span, ok bool) {
-	var marks [2]int
-	if !s.first.run(line, 0, &marks) {
-		return span{}, false
+// match reports whether a line, without its line end, has the shape. Where the groups
+// stand is written to at, unless it is nil.
+func match[S ~string | ~[]byte](s *shape, line S, at *places) bool {
+	if at != nil {
+		for i := range at {
+			at[i] = -1
+		}
 	}
-	return span{marks[0], marks[1]}, true
+	return run(s.first, line, 0, at)
 }
 
-func (n *shapeNode) run(line []byte, at int, marks *[2]int) bool {
-	for {
+func run[S ~string | ~[]byte](n *shapeNode, line S, at int, marks *places) bool {
+	for ; ; n = n.next {
 		switch n.op {
-		case opLiteral:
-			if len(line)-at < len(n.text) || string(line[at:at+len(n.text)]) != n.text {
+		case opFixed:
+			if len(line)-at < len(n.template) {
 				return false
 			}
-			at += len(n.text)
+			for i, set := range n.template {
+				if !set[line[at+i]] {
+					return false
+				}
+			}
+			at += len(n.template)
 		case opRun:
 			end := at
-			for end < len(line) && end-at != n.max && n.set.has(line[end]) {
+			for end < len(line) && end-at != n.max && n.set[line[end]] {
 				end++
 			}
 			if end-at < n.min {
@@ -309,9 +353,13 @@ func (n *shapeNode) run(line []byte, at int, marks *[2]int) bool {
 			}
 			at = end
 		case opChoice:
-			return n.choose(line, at, marks)
+			return choose(n, line, at, marks)
 		case opMark:
-			marks[n.mark] = at
+			if marks != nil {
+				marks[n.mark] = at
+			}
+		case opTail:
+			at = len(line)
 		case opEnd:
 			if at != len(line) {
 				return false
@@ -319,17 +367,21 @@ func (n *shapeNode) run(line []byte, at int, marks *[2]int) bool {
 		case opAccept:
 			return true
 		}
-		n = n.next
 	}
 }
 
-func (n *shapeNode) choose(line []byte, at int, marks *[2]int) bool {
+func choose[S ~string | ~[]byte](n *shapeNode, line S, at int, marks *places) bool {
+	var saved places
+	if marks != nil {
+		saved = *marks
+	}
 	for _, c := range n.choices {
-		saved := *marks
-		if c.run(line, at, marks) {
+		if run(c, line, at, marks) {
 			return true
 		}
-		*marks = saved
+		if marks != nil {
+			*marks = saved
+		}
 	}
 	return false
 }
