@@ -181,7 +181,7 @@ func (m *rawMerge) take(res rawResult, c chunk) {
 	}
 	for _, sp := range res.orphans {
 		sp.at.Last = m.at.Last
-		m.scanner.build(&res.orphanBatch, sp)
+		m.stats.Problems += m.scanner.build(&res.orphanBatch, sp)
 	}
 	m.stats.Problems += res.problems
 	m.stats.Records += res.records

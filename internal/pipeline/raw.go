@@ -99,7 +99,7 @@ func (w *rawWalk) add(pos, end int) {
 	if !w.open || w.starts(line) {
 		w.close(pos)
 		w.open, w.begin, w.first = true, pos, w.line
-		w.noteTime(line)
+		w.hit = !w.noteTime(line) // without a time it may be a record with a Problem, which counts
 	}
 	if w.next >= 0 && w.next < end {
 		w.hit = true
@@ -150,14 +150,15 @@ func (s *rawScanner) build(b *batch, sp span) int64 {
 	return problems
 }
 
-// noteTime reads the time at the head of a record.
-func (w *rawWalk) noteTime(line []byte) {
+// noteTime reads the time at the head of a record. It returns false when the format
+// has times but the line has none that is understood.
+func (w *rawWalk) noteTime(line []byte) bool {
 	if w.stamp == nil {
-		return
+		return true
 	}
 	t, basis, ok := w.stamp(line)
 	if !ok {
-		return
+		return false
 	}
 	r := w.res
 	if r.first.IsZero() || t.Before(r.first) {
@@ -173,4 +174,5 @@ func (w *rawWalk) noteTime(line []byte) {
 		r.batch.ticks = append(r.batch.ticks, detectors.Tick{Time: t, Offset: w.chunk.at.Offset + int64(w.begin), Line: w.first})
 	}
 	r.latest = t
+	return true
 }
