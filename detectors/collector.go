@@ -158,7 +158,7 @@ func (c *Collector) addFault(s *sourceState, h *Hit) {
 	}
 	s.index(f.rule, f.add(h, s.cycle))
 	if t := h.Rule.Table; t != "" {
-		s.latest[recentKey(t, j.verdict)] = f
+		s.latest[recentKey(t, j.Verdict)] = f
 		for _, r := range c.absorbs[t] {
 			if key := absorbKey(r, h); key != "" {
 				s.latest[key] = f
@@ -170,11 +170,11 @@ func (c *Collector) addFault(s *sourceState, h *Hit) {
 // recent returns the fault of the rule's table and verdict that was seen just before, for
 // rules that say within. Several lines of one exception are one fault.
 func (s *sourceState) recent(h *Hit, j judgement) *fault {
-	f := s.latest[recentKey(h.Rule.Table, j.verdict)]
-	if h.Rule.Within == 0 || f == nil || f.last.IsZero() || h.Evidence.Time.IsZero() {
+	f := s.latest[recentKey(h.Rule.Table, j.Verdict)]
+	if h.Rule.Within == 0 || f == nil || f.Last.IsZero() || h.Evidence.Time.IsZero() {
 		return nil
 	}
-	if d := h.Evidence.Time.Sub(f.last); d < 0 || d > h.Rule.Within {
+	if d := h.Evidence.Time.Sub(f.Last); d < 0 || d > h.Rule.Within {
 		return nil
 	}
 	return f
@@ -213,12 +213,14 @@ func (c *Collector) newFault(s *sourceState, h *Hit, j judgement, key string) *f
 	}
 	if overflow != "" {
 		c.note("limit of " + overflow + ": counted as one more finding")
-		key = id + "\x00\xff"
+		key = id + "\x00\x01more"
 		if f := s.faults[key]; f != nil {
 			return f
 		}
 	}
-	f := &fault{rule: h.Rule, judgement: j, key: key, source: s.path, objects: make(map[string]*object), overflow: overflow != ""}
+	f := &fault{h.Rule, faultState{
+		Rule: id, Judgement: j, Key: key, Source: s.path, Objects: make(map[string]*object), Overflow: overflow != "",
+	}}
 	s.faults[key] = f
 	s.order = append(s.order, f)
 	s.perRule[id]++
@@ -229,7 +231,7 @@ func (c *Collector) newFault(s *sourceState, h *Hit, j judgement, key string) *f
 // faultKey names the fault of a hit inside its source: the rule, the log, the code that
 // judged it and the values of the rule's key.
 func faultKey(h *Hit, j judgement) string {
-	parts := []string{h.Rule.ID, string(j.code)}
+	parts := []string{h.Rule.ID, string(j.Code)}
 	log, _ := h.Field("log")
 	parts = append(parts, log)
 	if h.Rule.keySet {
@@ -272,10 +274,10 @@ func (c *Collector) grouped() [][]*fault {
 				out = append(out, []*fault{f})
 				continue
 			}
-			at, known := cases[f.key]
+			at, known := cases[f.Key]
 			if !known {
 				at = len(out)
-				cases[f.key] = at
+				cases[f.Key] = at
 				out = append(out, nil)
 			}
 			out[at] = append(out[at], f)

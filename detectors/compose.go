@@ -15,25 +15,25 @@ func (c *Collector) finding(group []*fault, past map[string][]failure) Finding {
 	first := group[0]
 	r := first.rule
 	f := Finding{
-		Rule: r.ID, Title: r.Title, Severity: r.Level, Verdict: first.judgement.verdict, Action: first.judgement.action,
-		Confidence: r.Confidence, Source: first.source, Explain: r.Explain, Change: r.Change, Weak: r.Weak,
+		Rule: r.ID, Title: r.Title, Severity: r.Level, Verdict: first.Judgement.Verdict, Action: first.Judgement.Action,
+		Confidence: r.Confidence, Source: first.Source, Explain: r.Explain, Change: r.Change, Weak: r.Weak,
 	}
 	if r.PerCase {
 		f.Source = ""
 	}
-	f.ID = findingID(first.key, f.Source)
+	f.ID = findingID(first.Key, f.Source)
 	var head, tail []Evidence
 	for _, g := range group {
-		f.Count += g.count
-		f.FailedItems += g.items
-		f.First, f.Last = spread(f.First, f.Last, g.first)
-		f.First, f.Last = spread(f.First, f.Last, g.last)
-		head, tail = append(head, g.head...), append(tail, g.tail...)
+		f.Count += g.Count
+		f.FailedItems += g.Items
+		f.First, f.Last = spread(f.First, f.Last, g.First)
+		f.First, f.Last = spread(f.First, f.Last, g.Last)
+		head, tail = append(head, g.Head...), append(tail, g.Tail...)
 		f.merge(g)
 	}
 	f.Evidence = ends(head, tail)
-	f.because(first.judgement.code)
-	if first.overflow {
+	f.because(first.Judgement.Code)
+	if first.Overflow {
 		f.Because = append(f.Because, "this finding stands for all faults of the rule beyond the limit")
 	}
 	c.follow(&f, group, past)
@@ -41,17 +41,17 @@ func (c *Collector) finding(group []*fault, past map[string][]failure) Finding {
 }
 
 func (f *Finding) merge(g *fault) {
-	for _, v := range g.codes {
+	for _, v := range g.Codes {
 		f.Codes = list(f.Codes, v)
 	}
-	for _, v := range g.uuids {
+	for _, v := range g.UUIDs {
 		f.UUIDs = list(f.UUIDs, v)
 	}
-	for _, v := range g.folders {
+	for _, v := range g.Folders {
 		f.Folders = list(f.Folders, v)
 	}
 	if f.Mailbox == "" {
-		f.Mailbox = g.mailbox
+		f.Mailbox = g.Mailbox
 	}
 }
 
@@ -117,8 +117,8 @@ func (c *Collector) follow(f *Finding, group []*fault, past map[string][]failure
 		return
 	}
 	for _, g := range group {
-		for _, id := range sortedKeys(g.objects) {
-			o := g.objects[id]
+		for _, id := range sortedKeys(g.Objects) {
+			o := g.Objects[id]
 			from, to, ok := r.Persist.persistence(past[r.ID+"\x00"+id], c.healedBy(r, o))
 			if !ok || id == "" {
 				continue
@@ -145,8 +145,8 @@ func again(id string, from, to failure) string {
 func (c *Collector) gone(f *Finding, group []*fault, past map[string][]failure) bool {
 	var last *moment
 	for _, g := range group {
-		for _, id := range sortedKeys(g.objects) {
-			o := g.objects[id]
+		for _, id := range sortedKeys(g.Objects) {
+			o := g.Objects[id]
 			at := c.healedBy(g.rule, o)
 			if at == nil || failedSince(past[g.rule.ID+"\x00"+id], at) {
 				return false

@@ -9,53 +9,58 @@ import (
 
 // A fault gathers the hits of one finding in one source.
 type fault struct {
-	rule      *Rule
-	judgement judgement
-	key       string
-	source    string
-	overflow  bool // stands for all faults beyond a limit
+	rule *Rule
+	faultState
+}
 
-	count    int
-	items    int
-	distinct map[string]bool // values of failed items
-	first    time.Time
-	last     time.Time
-	head     []Evidence
-	tail     []Evidence
-	codes    []string
-	uuids    []string
-	folders  []string
-	mailbox  string
-	objects  map[string]*object
+// faultState is what of a fault outlives a restart.
+type faultState struct {
+	Rule      string             `json:"rule"`
+	Judgement judgement          `json:"judgement"`
+	Key       string             `json:"key"`
+	Source    string             `json:"source"`
+	Overflow  bool               `json:"overflow,omitempty"` // stands for all faults beyond a limit
+	Count     int                `json:"count"`
+	Items     int                `json:"items,omitempty"`
+	Distinct  map[string]bool    `json:"distinct,omitempty"` // values of failed items
+	First     time.Time          `json:"first,omitzero"`
+	Last      time.Time          `json:"last,omitzero"`
+	Head      []Evidence         `json:"head"`
+	Tail      []Evidence         `json:"tail,omitempty"`
+	Codes     []string           `json:"codes,omitempty"`
+	UUIDs     []string           `json:"uuids,omitempty"`
+	Folders   []string           `json:"folders,omitempty"`
+	Mailbox   string             `json:"mailbox,omitempty"`
+	Objects   map[string]*object `json:"objects,omitempty"`
 }
 
 // add counts a hit. It returns the object of the hit when it is new to the fault.
 func (f *fault) add(h *Hit, cycle int) *object {
-	f.count++
+	f.Count++
 	f.countItem(h)
-	f.first, f.last = spread(f.first, f.last, h.Evidence.Time)
-	if len(f.head) < evidenceEnds {
-		f.head = append(f.head, h.Evidence)
+	f.First, f.Last = spread(f.First, f.Last, h.Evidence.Time)
+	if len(f.Head) < evidenceEnds {
+		f.Head = append(f.Head, h.Evidence)
 	} else {
-		if len(f.tail) == evidenceEnds {
-			f.tail = append(f.tail[:0], f.tail[1:]...)
+		if len(f.Tail) == evidenceEnds {
+			f.Tail = append(f.Tail[:0], f.Tail[1:]...)
 		}
-		f.tail = append(f.tail, h.Evidence)
+		f.Tail = append(f.Tail, h.Evidence)
 	}
 	for _, c := range h.Codes {
-		f.codes = list(f.codes, string(c))
+		f.Codes = list(f.Codes, string(c))
 	}
 	for _, u := range h.UUIDs {
-		f.uuids = list(f.uuids, string(u))
+		f.UUIDs = list(f.UUIDs, string(u))
 	}
 	if uuid, ok := h.captured("uuid"); ok {
-		f.uuids = list(f.uuids, uuid)
+		f.UUIDs = list(f.UUIDs, uuid)
 	}
 	if folder, ok := h.Field("folder"); ok {
-		f.folders = list(f.folders, folder)
+		f.Folders = list(f.Folders, folder)
 	}
-	if mailbox, ok := h.Field("mailbox"); ok && f.mailbox == "" {
-		f.mailbox = mailbox
+	if mailbox, ok := h.Field("mailbox"); ok && f.Mailbox == "" {
+		f.Mailbox = mailbox
 	}
 	return f.failed(h, cycle)
 }
@@ -71,35 +76,34 @@ func list(to []string, value string) []string {
 func (f *fault) countItem(h *Hit) {
 	switch {
 	case h.Rule.Item == ItemEach:
-		f.items++
+		f.Items++
 	case h.Rule.Item == ItemDistinct:
 		v, ok := h.Field(fold(h.Rule.ItemOf))
-		if !ok || f.distinct[v] || len(f.distinct) >= maxDistinctItems {
+		if !ok || f.Distinct[v] || len(f.Distinct) >= maxDistinctItems {
 			return
 		}
-		if f.distinct == nil {
-			f.distinct = make(map[string]bool)
+		if f.Distinct == nil {
+			f.Distinct = make(map[string]bool)
 		}
-		f.distinct[v] = true
-		f.items = len(f.distinct)
+		f.Distinct[v] = true
+		f.Items = len(f.Distinct)
 	}
 }
 
 // An object is what a fault is about: the thing with a UUID, else the folder.
 type object struct {
-	id     string
-	values map[string][]string // key field → values in lower case
-	fails  []failure           // those that are apart from one another
-	last   moment              // of the last failure
-	healed *moment             // good news of the same source after the last failure
+	Values map[string][]string `json:"values"`           // key field → values in lower case
+	Fails  []failure           `json:"fails"`            // those that are apart from one another
+	Last   moment              `json:"last"`             // of the last failure
+	Healed *moment             `json:"healed,omitempty"` // good news of the same source after the last failure
 }
 
 // A moment is a place in a source and its time, if known.
 type moment struct {
-	Source string
-	Offset int64
-	Line   int
-	Time   time.Time
+	Source string    `json:"source"`
+	Offset int64     `json:"offset"`
+	Line   int       `json:"line"`
+	Time   time.Time `json:"time,omitzero"`
 }
 
 func (m *moment) place() string { return fmt.Sprintf("%s:%d", m.Source, m.Line) }
@@ -109,7 +113,7 @@ func momentOf(e *Evidence) moment { return moment{e.Source, e.Offset, e.Line, e.
 // A failure is one time that an object failed.
 type failure struct {
 	moment
-	Cycle int // borders of sync cycles before it in its source
+	Cycle int `json:"cycle,omitempty"` // borders of sync cycles before it in its source
 }
 
 // maxFailures is how many failures of an object are kept: more than any rule asks for.
@@ -138,10 +142,10 @@ func (f *fault) failed(h *Hit, cycle int) *object {
 			id = name + " " + values[name][0]
 		}
 	}
-	o, known := f.objects[id]
+	o, known := f.Objects[id]
 	if !known {
-		o = &object{id: id, values: values}
-		f.objects[id] = o
+		o = &object{Values: values}
+		f.Objects[id] = o
 	}
 	o.fail(failure{momentOf(&h.Evidence), cycle}, f.rule.apart())
 	if known {
@@ -169,10 +173,10 @@ func (r *Rule) apart() time.Duration {
 }
 
 func (o *object) fail(f failure, apart time.Duration) {
-	o.healed = nil
-	o.last = f.moment
-	if n := len(o.fails); n == 0 || n < maxFailures && separate(o.fails[n-1], f, apart) {
-		o.fails = append(o.fails, f)
+	o.Healed = nil
+	o.Last = f.moment
+	if n := len(o.Fails); n == 0 || n < maxFailures && separate(o.Fails[n-1], f, apart) {
+		o.Fails = append(o.Fails, f)
 	}
 }
 
@@ -194,8 +198,8 @@ func (s *sourceState) index(r *Rule, o *object) {
 		at := healKey(r, "", "")
 		s.objects[at] = append(s.objects[at], o)
 	}
-	for _, name := range sortedKeys(o.values) {
-		for _, v := range o.values[name] {
+	for _, name := range sortedKeys(o.Values) {
+		for _, v := range o.Values[name] {
 			at := healKey(r, name, v)
 			s.objects[at] = append(s.objects[at], o)
 		}
@@ -207,8 +211,8 @@ func healKey(r *Rule, field, value string) string { return r.ID + "\x00" + field
 // A healing is good news about an object. Fields are the fields before the one that it is
 // filed under that it names too: where the object has one of them, that one decides.
 type healing struct {
-	Fields string
-	At     moment
+	Fields string `json:"fields,omitempty"`
+	At     moment `json:"at"`
 }
 
 // maxHealings bounds the objects whose good news is kept for faults of other sources.
@@ -221,7 +225,7 @@ func (c *Collector) addHeal(s *sourceState, h *Hit) {
 	r := h.Rule
 	if len(r.heals.key) == 0 {
 		for _, o := range s.objects[healKey(r, "", "")] {
-			o.healed, o.fails = &at, nil
+			o.Healed, o.Fails = &at, nil
 		}
 		return
 	}
@@ -233,7 +237,7 @@ func (c *Collector) addHeal(s *sourceState, h *Hit) {
 			key := healKey(r, name, v)
 			for _, o := range s.objects[key] {
 				if !o.hasOne(before) {
-					o.healed, o.fails = &at, nil
+					o.Healed, o.Fails = &at, nil
 				}
 			}
 			c.keepHealing(key, healing{strings.Join(before, " "), at})
@@ -245,7 +249,7 @@ func (c *Collector) addHeal(s *sourceState, h *Hit) {
 }
 
 func (o *object) hasOne(fields []string) bool {
-	return slices.ContainsFunc(fields, func(f string) bool { return len(o.values[f]) > 0 })
+	return slices.ContainsFunc(fields, func(f string) bool { return len(o.Values[f]) > 0 })
 }
 
 func (c *Collector) keepHealing(key string, h healing) {
@@ -282,14 +286,14 @@ func (m moment) after(o moment) bool {
 
 // healedBy returns the latest good news about an object in any source.
 func (c *Collector) healedBy(r *Rule, o *object) *moment {
-	best := o.healed
-	for _, name := range sortedKeys(o.values) {
-		for _, v := range o.values[name] {
+	best := o.Healed
+	for _, name := range sortedKeys(o.Values) {
+		for _, v := range o.Values[name] {
 			for _, h := range c.heals[healKey(r, name, v)] {
-				if o.hasOne(strings.Fields(h.Fields)) || h.At.Source == o.last.Source {
+				if o.hasOne(strings.Fields(h.Fields)) || h.At.Source == o.Last.Source {
 					continue
 				}
-				if at := h.At; at.Time.After(o.last.Time) && !o.last.Time.IsZero() && (best == nil || at.after(*best)) {
+				if at := h.At; at.Time.After(o.Last.Time) && !o.Last.Time.IsZero() && (best == nil || at.after(*best)) {
 					best = &at
 				}
 			}
@@ -303,10 +307,10 @@ func (c *Collector) failures() map[string][]failure {
 	out := make(map[string][]failure)
 	for _, path := range sortedKeys(c.sources) {
 		for _, f := range c.sources[path].order {
-			for id, o := range f.objects {
+			for id, o := range f.Objects {
 				if id != "" {
 					key := f.rule.ID + "\x00" + id
-					out[key] = append(out[key], o.fails...)
+					out[key] = append(out[key], o.Fails...)
 				}
 			}
 		}

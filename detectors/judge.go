@@ -8,24 +8,24 @@ import (
 
 // A judgement is what a hit means: the rule's own words, or those of the code tables.
 type judgement struct {
-	verdict Verdict
-	action  Action
-	code    codes.Code // the code that decided, if any
+	Verdict Verdict    `json:"verdict"`
+	Action  Action     `json:"action"`
+	Code    codes.Code `json:"code,omitempty"` // that decided, if any
 }
 
 // judge returns the judgement of a hit.
 func judge(h *Hit) judgement {
-	j := judgement{verdict: h.Rule.Verdict, action: h.Rule.Action}
-	if j.verdict != ByCode && j.action != ByCode {
+	j := judgement{Verdict: h.Rule.Verdict, Action: h.Rule.Action}
+	if j.Verdict != ByCode && j.Action != ByCode {
 		return j
 	}
 	byCode := judgeCodes(h)
-	j.code = byCode.code
-	if j.verdict == ByCode {
-		j.verdict = byCode.verdict
+	j.Code = byCode.Code
+	if j.Verdict == ByCode {
+		j.Verdict = byCode.Verdict
 	}
-	if j.action == ByCode {
-		j.action = byCode.action
+	if j.Action == ByCode {
+		j.Action = byCode.Action
 	}
 	return j
 }
@@ -33,13 +33,13 @@ func judge(h *Hit) judgement {
 // judgeCodes goes by the first code of the record that the tables call a failure,
 // else by the category of an OX code, else by what is known of the first code.
 func judgeCodes(h *Hit) judgement {
-	first := judgement{verdict: Unknown, action: Manual}
+	first := judgement{Verdict: Unknown, Action: Manual}
 	for i, c := range h.Codes {
 		j, known := judgeCode(h, c)
-		if known && Worse(j.verdict, Informational) {
+		if known && Worse(j.Verdict, Informational) {
 			return j
 		}
-		if i == 0 || known && first.verdict == Unknown {
+		if i == 0 || known && first.Verdict == Unknown {
 			first = j
 		}
 	}
@@ -54,7 +54,7 @@ func judgeCode(h *Hit, c codes.Code) (judgement, bool) {
 		return judgement{Unknown, Manual, c}, false
 	}
 	j, ok := judgeCategory(category(h, c))
-	j.code = c
+	j.Code = c
 	return j, ok
 }
 
@@ -80,21 +80,21 @@ func category(h *Hit, c codes.Code) string {
 func judgeCategory(category string) (judgement, bool) {
 	switch strings.ToUpper(category) {
 	case "TRY_AGAIN", "SERVICE_DOWN":
-		return judgement{verdict: Server, action: Retry}, true
+		return judgement{Verdict: Server, Action: Retry}, true
 	case "CONNECTIVITY":
-		return judgement{verdict: Network, action: Retry}, true
+		return judgement{Verdict: Network, Action: Retry}, true
 	case "CONFLICT":
-		return judgement{verdict: Item, action: Retry}, true
+		return judgement{Verdict: Item, Action: Retry}, true
 	case "USER_INPUT", "TRUNCATED":
-		return judgement{verdict: Item, action: FixItem}, true
+		return judgement{Verdict: Item, Action: FixItem}, true
 	case "PERMISSION_DENIED":
-		return judgement{verdict: Permission, action: UserPermission}, true
+		return judgement{Verdict: Permission, Action: UserPermission}, true
 	case "CONFIGURATION":
-		return judgement{verdict: Configuration, action: ServerAdmin}, true
+		return judgement{Verdict: Configuration, Action: ServerAdmin}, true
 	case "CAPACITY", "ERROR":
-		return judgement{verdict: Server, action: Manual}, true
+		return judgement{Verdict: Server, Action: Manual}, true
 	case "WARNING":
-		return judgement{verdict: Informational, action: None}, true
+		return judgement{Verdict: Informational, Action: None}, true
 	}
-	return judgement{verdict: Unknown, action: Manual}, false
+	return judgement{Verdict: Unknown, Action: Manual}, false
 }

@@ -33,9 +33,9 @@ type tally struct {
 
 // A tallyGroup holds the matches with equal values of the group-by fields.
 type tallyGroup struct {
-	Values  []string // of the group-by fields, as first seen; noValue where absent
-	Entries []entry
-	Last    time.Time
+	Values  []string  `json:"values,omitempty"` // of the group-by fields, as first seen; noValue where absent
+	Entries []entry   `json:"entries"`
+	Last    time.Time `json:"last"`
 }
 
 // noValue stands for an absent group-by field. No text of a record holds a NUL at
@@ -44,12 +44,12 @@ const noValue = "\x00"
 
 // An entry is one match of a base rule.
 type entry struct {
-	Rule   int    // index in the correlation's rules
-	Value  string // of the counted field, in lower case
-	At     Evidence
-	Codes  []codes.Code
-	UUIDs  []parser.UUID
-	Folder string
+	Rule   int           `json:"rule"`            // index in the correlation's rules
+	Value  string        `json:"value,omitempty"` // of the counted field, in lower case
+	At     Evidence      `json:"at"`
+	Codes  []codes.Code  `json:"codes,omitempty"`
+	UUIDs  []parser.UUID `json:"uuids,omitempty"`
+	Folder string        `json:"folder,omitempty"`
 }
 
 func newTally(r *Rule) *tally { return &tally{rule: r, groups: make(map[string]*tallyGroup)} }
@@ -358,7 +358,7 @@ func (ep *episode) finding(r *Rule) Finding {
 	first := &ep.entries[0]
 	j := judge(&Hit{Rule: r, Codes: first.Codes, Evidence: first.At})
 	f := Finding{
-		Rule: r.ID, Title: r.Title, Severity: r.Level, Verdict: j.verdict, Action: j.action, Confidence: r.Confidence,
+		Rule: r.ID, Title: r.Title, Severity: r.Level, Verdict: j.Verdict, Action: j.Action, Confidence: r.Confidence,
 		Explain: r.Explain, Change: r.Change, Weak: r.Weak, Source: first.At.Source, Count: len(ep.entries),
 	}
 	f.ID = findingID(r.ID, fold(strings.Join(ep.group.Values, "\x00")), first.At.Source, fmt.Sprint(first.At.Offset))
@@ -373,7 +373,7 @@ func (ep *episode) finding(r *Rule) Finding {
 		f.mergeEntry(e)
 	}
 	f.Evidence = ends(evidence, nil)
-	f.because(j.code)
+	f.because(j.Code)
 	f.Because = append(f.Because, ep.explain(r))
 	return f
 }
