@@ -104,9 +104,15 @@ func (a *sendReceiveAssembler) ends(text string) bool {
 	if !beginsTask(text) && !a.gap {
 		return false
 	}
+	if len(a.texts) > maxTaskLines {
+		return true
+	}
 	_, complete := parseTask(strings.Join(a.texts, " "))
 	return complete || !beginsTask(a.texts[0]) || namesTask(text)
 }
+
+// maxTaskLines is how many lines the sentence of an error may be wrapped into.
+const maxTaskLines = 20
 
 // namesTask reports whether a line begins with the name of a task.
 func namesTask(text string) bool {

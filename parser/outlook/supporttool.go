@@ -105,9 +105,15 @@ func (a *supportToolAssembler) Add(l parser.Line, emit func(*parser.Record)) {
 	a.texts = append(a.texts, text)
 }
 
+// maxResultLines is how many lines the message about the result may be wrapped into.
+const maxResultLines = 12
+
 // wrapped reports whether a line continues the open message about the result, whose
 // text ends in "try again."
 func (a *supportToolAssembler) wrapped(text string) bool {
+	if len(a.texts) > maxResultLines {
+		return false
+	}
 	sofar := strings.Join(a.texts, " ")
 	return starts(sofar, "service ") && !strings.HasPrefix(text, "*") && !starts(text, "service ") &&
 		cacheFileIn(text) == "" && !strings.HasSuffix(strings.TrimRight(asciiLower(sofar), ". "), "try again")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"oxtail/parser"
+	"oxtail/parser/codes"
 )
 
 // syncFormat reads the items that Outlook puts into the folder Sync Issues, subject
@@ -50,6 +51,11 @@ type syncEntry struct {
 	timed bool
 	gap   bool // the last line was blank
 	parts []syncPart
+
+	vector   codes.Vector // first one seen
+	vectored bool
+	indented bool // that vector stood away from the margin
+	coded    bool // a code of an address-book entry was seen
 }
 
 // A syncPart is a line of an entry with the wrapped lines that continue it.
@@ -139,7 +145,7 @@ func (e *syncEntry) takesText(s syncLine) bool {
 	case s.mark != parser.MarkNone, e.parts[0].marked != parser.MarkNone:
 		return false
 	}
-	return !e.hasIndentedVector()
+	return !e.indented
 }
 
 // complete reports whether text without a time can no longer belong to the entry:
@@ -150,18 +156,9 @@ func (e *syncEntry) complete() bool {
 	case syncError:
 		return false
 	case syncOAB:
-		return codeIn(e.parts) != ""
+		return e.coded
 	}
 	return e.gap && !e.wrapped()
-}
-
-func (e *syncEntry) hasIndentedVector() bool {
-	for i := range e.parts {
-		if e.parts[i].class == syncVector && e.parts[i].indented {
-			return true
-		}
-	}
-	return false
 }
 
 // takesVector decides about a vector. The second one in an entry is another error,
@@ -170,12 +167,11 @@ func (e *syncEntry) takesVector(s syncLine) bool {
 	if e.class != syncError && e.class != syncOAB && e.class != syncOther {
 		return false
 	}
-	have, ok := findVector(e.parts)
-	if !ok {
+	if !e.vectored || s.text[0] != '[' {
 		return true
 	}
 	v, _ := vectorIn(s.text)
-	return v == have || s.text[0] != '['
+	return v == e.vector
 }
 
 // take appends a line.
@@ -196,13 +192,29 @@ func (e *syncEntry) take(s syncLine) {
 		last.text += " " + s.text
 		return
 	}
+	e.note(s)
 	e.parts = append(e.parts, syncPart{s.class, s.text, s.indented, s.mark})
 }
+
+// note remembers what decides about the lines that follow.
+func (e *syncEntry) note(s syncLine) {
+	if v, ok := vectorIn(s.text); ok && !e.vectored {
+		e.vector, e.vectored = v, true
+		e.indented = s.indented && s.class == syncVector
+	}
+	e.coded = e.coded || e.class == syncOAB && (s.class == syncOABCode || len(codes.Find(s.text)) > 0)
+}
+
+// maxSentence is the longest sentence in bytes that is joined from wrapped lines.
+const maxSentence = 4 << 10
 
 // wrapped reports whether text without a time continues the last part: message text
 // always does, a heading only while it is not complete.
 func (e *syncEntry) wrapped() bool {
 	last := e.parts[len(e.parts)-1]
+	if len(last.text) > maxSentence {
+		return false
+	}
 	switch last.class {
 	case syncVector, syncOABCode, syncDetail, syncDone:
 		return false

@@ -148,7 +148,8 @@ func isQuoteStart(s string) bool {
 }
 
 func startsWithVector(text string) bool {
-	_, start, _, ok := codes.FindVector(text)
+	const longest = 40 // bytes of a vector with its brackets
+	_, start, _, ok := codes.FindVector(text[:min(len(text), longest)])
 	return ok && start == 0
 }
 
