@@ -13,7 +13,7 @@ var nextStep = map[string]string{
 	"fix-item":          "open the named items (folders Local Failures, Outbox), mend or delete them",
 	"rebuild-ost":       "close Outlook, rename the .ost file (keep it), start Outlook: it fetches everything again",
 	"repair-store":      "close Outlook, copy the data file, run ScanPST on it until it reports no errors",
-	"recreate-service":  "save what is not on the server yet, then remove and add the service in the mail profile",
+	"recreate-service":  "save what is not on the server yet, see that one profile only uses the account, then remove and add the service",
 	"server-admin":      "hand it to the server's administrator; nothing on this computer mends it",
 	"user-permission":   "ask the owner or administrator for the missing right",
 	"check-profile":     "look at the mail profile: accounts, data files, shared folders",
@@ -92,12 +92,21 @@ func (d *Document) bySeverity() []*Finding {
 }
 
 // reasons returns why the finding is one, without those that only quote the first
-// evidence: people see that anyway, below.
+// evidence: people see that anyway, below. Where all evidence is from one source, its
+// path is not repeated.
 func (f *Finding) reasons() []string {
+	if len(f.Evidence) == 0 {
+		return f.Because
+	}
+	first := &f.Evidence[0]
+	alone := !slices.ContainsFunc(f.Evidence, func(e Evidence) bool { return e.Source != first.Source })
 	var out []string
 	for _, b := range f.Because {
-		if len(f.Evidence) > 0 && strings.HasPrefix(b, f.Evidence[0].place()+" says ") {
+		if strings.HasPrefix(b, first.place()+" says ") {
 			continue
+		}
+		if alone {
+			b = strings.ReplaceAll(b, first.Source+":", "line ")
 		}
 		out = append(out, b)
 	}

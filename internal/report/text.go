@@ -114,12 +114,13 @@ func (t *text) findings(d *Document) {
 	}
 	t.head("FINDINGS: " + strings.Join(counts, ", "))
 	for _, f := range d.bySeverity() {
+		t.printf("\n")
 		t.finding(f)
 	}
 }
 
 func (t *text) finding(f *Finding) {
-	t.printf("\n%s  %s  %s\n", t.paint(bold+";"+colourOf(f.Severity), strings.ToUpper(f.Severity)), Plain(f.Title), t.paint(dim, "["+Plain(f.ID)+"]"))
+	t.printf("%s  %s  %s\n", t.paint(bold+";"+colourOf(f.Severity), strings.ToUpper(f.Severity)), Plain(f.Title), t.paint(dim, "["+Plain(f.ID)+"]"))
 	line := fmt.Sprintf("%s → %s (%s), %s", Plain(f.Verdict), Plain(f.Action), Plain(f.Confidence), records(f.Count))
 	if f.FailedItems > 0 {
 		line += ", " + plural(int64(f.FailedItems), "failed item")
@@ -131,7 +132,10 @@ func (t *text) finding(f *Finding) {
 		line += ", day inferred"
 	}
 	if f.Gone {
-		line += strings.TrimRight(", gone since "+moment(f.Healed), " ")
+		line += ", gone"
+		if at := moment(f.Healed); at != "" {
+			line += " since " + at
+		}
 	}
 	t.wrapped("  ", line)
 	t.listed("  folders: ", f.Folders)

@@ -3,6 +3,7 @@ package cli
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,6 +60,26 @@ func runCodes(t *term, args []string, format string) error {
 	return nil
 }
 
+// negativeCodes moves the negative numbers of "oxtail codes -2147221233" behind "--",
+// where they are no flags.
+func negativeCodes(args []string) []string {
+	if len(args) == 0 || args[0] != "codes" {
+		return args
+	}
+	var before, behind []string
+	for _, a := range args {
+		if _, err := strconv.ParseInt(a, 10, 64); err == nil && strings.HasPrefix(a, "-") {
+			behind = append(behind, a)
+		} else {
+			before = append(before, a)
+		}
+	}
+	if len(behind) == 0 {
+		return args
+	}
+	return slices.Concat(before, []string{"--"}, behind)
+}
+
 // lookUp finds the codes of a text. A word that stands alone may be a code without
 // any sign of one, as in "oxtail codes 8004010f".
 func lookUp(text string, words []string) []report.Code {
@@ -69,7 +90,7 @@ func lookUp(text string, words []string) []report.Code {
 		}
 	}
 	for _, c := range codes.Find(text) {
-		if !contains(found, c) {
+		if !slices.Contains(found, c) {
 			found = append(found, c)
 		}
 	}
@@ -81,15 +102,6 @@ func lookUp(text string, words []string) []report.Code {
 		out[0].Vector = v.Explain()
 	}
 	return out
-}
-
-func contains(list []codes.Code, c codes.Code) bool {
-	for _, x := range list {
-		if x == c {
-			return true
-		}
-	}
-	return false
 }
 
 // bare reads a word that is nothing but a number: hexadecimal with or without 0x,

@@ -41,6 +41,7 @@ type Process struct {
 
 // System returns the Process that the operating system started.
 func System() Process {
+	ignoreBrokenPipes()
 	return Process{
 		Args: os.Args[1:], Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv, Now: time.Now,
 		StdoutTerminal: isTerminal(os.Stdout), StderrTerminal: isTerminal(os.Stderr),
@@ -62,7 +63,7 @@ func Main(p Process) int {
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program at once
 	t := newTerm(p)
 	root := newRoot(t)
-	root.SetArgs(p.Args)
+	root.SetArgs(negativeCodes(p.Args))
 	return t.exitCode(root.ExecuteContext(ctx))
 }
 

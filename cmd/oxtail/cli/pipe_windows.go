@@ -7,6 +7,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
+// ignoreBrokenPipes has nothing to do: Windows knows no such signal.
+func ignoreBrokenPipes() {}
+
 // isBrokenPipe reports whether the reader of stdout has gone.
 func isBrokenPipe(err error) bool {
 	return errors.Is(err, windows.ERROR_BROKEN_PIPE) || errors.Is(err, windows.ERROR_NO_DATA)

@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strings"
 
 	"github.com/spf13/cobra"
+
+	"oxtail/detectors"
 )
 
 func newRulesNew(t *term) *cobra.Command {
@@ -27,11 +27,10 @@ it, then run: oxtail rules test DIR
 	return cmd
 }
 
-var ruleID = regexp.MustCompile(`^[a-z0-9]+(?:-[a-z0-9]+)*$`)
-
 func runRulesNew(t *term, id, dir string) error {
-	if !ruleID.MatchString(id) {
-		return withHint(fmt.Errorf("unexpected rule ID %q; want lower-case words with hyphens", id), "for instance uuid-in-use")
+	text, err := detectors.Scaffold(id)
+	if err != nil {
+		return withHint(err, "for instance uuid-in-use")
 	}
 	name := filepath.Join(dir, id+".yml")
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o666)
@@ -41,7 +40,7 @@ func runRulesNew(t *term, id, dir string) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.WriteString(strings.ReplaceAll(ruleSkeleton, "ID", id))
+	_, err = f.WriteString(text)
 	if e := f.Close(); err == nil {
 		err = e
 	}
@@ -49,40 +48,6 @@ func runRulesNew(t *term, id, dir string) error {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	t.sayf("wrote %s", name)
-	t.hintf("next: edit it, then run oxtail rules test %s", dir)
+	t.hintf("edit it, then run oxtail rules test %s", dir)
 	return nil
 }
-
-// ruleSkeleton is a rule that loads and whose samples pass, as a start.
-const ruleSkeleton = `title: 'What is wrong, in a few words'
-id: ID
-status: experimental
-description: >-
-  What the rule finds, in one sentence.
-references:
-  - 'where the wording comes from'
-falsepositives:
-  - 'what looks the same and is no fault'
-level: medium
-logsource: {product: any}
-detection:
-  words:
-    text|contains: ['no rule knows this fault']
-  calm:
-    text|contains: ['0 faults']
-  condition: words and not calm
-oxtail:
-  verdict: unknown
-  action: manual
-  confidence: unclear
-  explain: >-
-    Why it matters, in plain words.
-  change: 'What a later record must say to change the verdict.'
-  samples:
-    hit:
-      - 'ERROR no rule knows this fault'
-      - 'WARN folder Inbox: No rule knows this fault (2)'
-    miss:
-      - 'INFO no rule knows this fault: 0 faults'
-      - 'INFO a rule knows this fault'
-`
