@@ -235,7 +235,7 @@ func (f *file) persists(n *yaml.Node) *Persist {
 // An extraction takes named parts out of a record's text.
 type extraction struct {
 	field string
-	re    *regexp.Regexp
+	re    *expression
 }
 
 // extractions reads regular expressions by field name; a list is tried in order.

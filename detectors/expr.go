@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 )
@@ -328,8 +327,8 @@ func anyTest(tests []test) test {
 	}
 }
 
-func regexpTest(re *regexp.Regexp) test {
-	return test{func(v *value) bool { return re.MatchString(v.raw) }, regexpNeeds(re.String())}
+func regexpTest(x *expression) test {
+	return test{func(v *value) bool { return x.compiled().MatchString(v.raw) }, x.lits}
 }
 
 func cidrTest(network netip.Prefix) test {

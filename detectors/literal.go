@@ -119,15 +119,7 @@ func (p pattern) needs() literals {
 	return best
 }
 
-// regexpNeeds returns the literals of a regular expression.
-func regexpNeeds(source string) literals {
-	re, err := syntax.Parse(source, syntax.Perl)
-	if err != nil {
-		return nil
-	}
-	return nodeNeeds(re.Simplify())
-}
-
+// nodeNeeds returns the literals of a regular expression.
 func nodeNeeds(re *syntax.Regexp) literals {
 	switch re.Op {
 	case syntax.OpLiteral:

@@ -263,15 +263,15 @@ func (m *Matcher) hit(e *event, p *probe) Hit {
 // apply adds what the expression captures from the message, else from the whole text.
 // Without named groups the first group, or all that matched, is the field's value.
 func (x *extraction) apply(e *event, h *Hit) {
-	text := e.rec.Message
-	at := x.re.FindStringSubmatch(text)
+	re := x.re.compiled()
+	at := re.FindStringSubmatch(e.rec.Message)
 	if at == nil {
-		if at = x.re.FindStringSubmatch(e.text.raw); at == nil {
+		if at = re.FindStringSubmatch(e.text.raw); at == nil {
 			return
 		}
 	}
 	named := false
-	for i, name := range x.re.SubexpNames() {
+	for i, name := range re.SubexpNames() {
 		if name == "" {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 	"regexp/syntax"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf16"
 
 	"go.yaml.in/yaml/v3"
@@ -212,7 +213,7 @@ func within(word string) func(order int) bool {
 }
 
 // regexp compiles a regular expression; flags are those of the modifier.
-func (f *file) regexp(n *yaml.Node, flags string) (*regexp.Regexp, bool) {
+func (f *file) regexp(n *yaml.Node, flags string) (*expression, bool) {
 	source := n.Value
 	if len(source) > MaxRegexp {
 		f.errorf(n, "regular expression of %d bytes; the limit is %d", len(source), MaxRegexp)
@@ -221,12 +222,22 @@ func (f *file) regexp(n *yaml.Node, flags string) (*regexp.Regexp, bool) {
 	if flags != "" {
 		source = "(?" + flags + ")" + source
 	}
-	re, err := regexp.Compile(source)
+	tree, err := syntax.Parse(source, syntax.Perl)
 	if err != nil {
 		f.errorf(n, "regular expression: %s", regexpProblem(err))
 		return nil, false
 	}
-	return re, true
+	return &expression{
+		compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) }),
+		lits:     nodeNeeds(tree.Simplify()),
+	}, true
+}
+
+// An expression is a regular expression that is compiled when first used: a run meets
+// the words of few rules, and compiling all of them takes longer than a small log does.
+type expression struct {
+	compiled func() *regexp.Regexp
+	lits     literals
 }
 
 // regexpProblem says what is wrong, and for what other engines take, why not here.

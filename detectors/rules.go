@@ -226,16 +226,20 @@ func (s *Rules) cycles(names map[string]*Rule) []error {
 func (s *Rules) wire() {
 	fields := make(map[string][]string)
 	generate := make(map[string]bool)
+	compared := make(map[string][]string) // table → fields that its absorbing rules compare
 	for _, r := range s.list {
 		if r.Correlation != nil {
 			r.Correlation.demand(fields, generate)
+		}
+		if r.Absorb {
+			compared[r.Table] = append(compared[r.Table], r.Key...)
 		}
 	}
 	for i, r := range s.list {
 		reports, counted := generate[r.ID]
 		base := *r
 		base.based = counted
-		base.wanted = unique(append(wantedFields(r), fields[r.ID]...))
+		base.wanted = unique(slices.Concat(wantedFields(r), fields[r.ID], compared[r.Table]))
 		base.Silent = r.declaredSilent || counted && !reports
 		s.list[i] = &base
 	}
