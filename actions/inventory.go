@@ -1,0 +1,61 @@
+package actions
+
+import (
+	"time"
+
+	"oxtail/parser/profile"
+)
+
+// An Inventory is the evidence beside the logs: what profiles say, which cache
+// files were found, and where the logs lie.
+type Inventory struct {
+	Profiles []profile.Profile      // merged: one that two sources show stands here once
+	Deleted  []profile.Profile      // leftovers below "Deleted Profiles"
+	Corrupt  []profile.CorruptStore // damage that Outlook recorded
+	Settings []profile.Setting      // policies and options that override profiles
+	Problems []profile.Problem      // of the registry trees as a whole
+	Caches   []CacheFile
+	Logs     []Log
+}
+
+// A CacheFile is a cache or store file that was found, or that a profile expects.
+type CacheFile struct {
+	Path     string      `json:"path"`
+	Kind     string      `json:"kind"`              // odb, psz, ost, pst, other
+	Content  string      `json:"content,omitempty"` // by its first bytes
+	State    string      `json:"state"`             // present, missing, orphan, stale, held
+	Bytes    int64       `json:"bytes"`             // -1 when not known
+	Modified time.Time   `json:"modified,omitzero"`
+	Owner    string      `json:"user,omitempty"` // Windows user, by the path
+	Pair     string      `json:"pair,omitempty"` // path of the other file of a pair
+	Head     string      `json:"head,omitempty"` // SHA-256 of the first HeadBytes, in hex
+	HeldBy   []string    `json:"held_by,omitempty"`
+	Links    []CacheLink `json:"links,omitempty"`
+	Damage   []string    `json:"damage,omitempty"` // what is wrong with the header of a store
+}
+
+// HeadBytes is how much of a cache file its Head covers: enough to notice another
+// file under the same name, little enough to read it again before acting.
+const HeadBytes = 64 << 10
+
+// A CacheLink says that a profile refers to a cache file.
+type CacheLink struct {
+	Path   string `json:"path"`             // as the profile has it
+	How    string `json:"how"`              // path, tail, pair
+	Origin string `json:"origin,omitempty"` // registry path of the reference
+}
+
+// States of a cache file, as in oxtail.cache/v1.
+const (
+	CachePresent = "present"
+	CacheMissing = "missing"
+	CacheOrphan  = "orphan"
+	CacheStale   = "stale"
+	CacheHeld    = "held"
+)
+
+// A Log is a log that was given, whether anything was found in it or not.
+type Log struct {
+	Path   string
+	Format string // name of its format, "" when it has none or is not known
+}
