@@ -12,6 +12,7 @@ import (
 
 	"oxtail/parser"
 	"oxtail/parser/lnav"
+	"oxtail/parser/stamp"
 )
 
 func defaultSet(t testing.TB) *Set {
@@ -268,5 +269,24 @@ func TestSharedSamples(t *testing.T) {
 		if name != tt.format || len(records) != tt.records {
 			t.Errorf("%s: format %q with %d records, want %q with %d", tt.file, name, len(records), tt.format, tt.records)
 		}
+	}
+}
+
+// TestSettledOrder reads a source in pieces, as a scan does, after a survey.
+func TestSettledOrder(t *testing.T) {
+	found, _ := defaultSet(t).Lookup("generic")
+	f := found.(*lnav.Format)
+	var survey stamp.Survey
+	observe := f.Surveyor(&survey)
+	for _, line := range []string{"05/03/2012 10:00:00 a\n", "no time\n", "05/13/2012 10:00:00 b\r\n"} {
+		observe([]byte(line))
+	}
+	settled := f.In(survey.Near(time.Time{}))
+	got, _, ok := settled.StampOf(parser.Source{})([]byte("05/03/2012 10:00:00 a\n"))
+	if want := time.Date(2012, 5, 3, 10, 0, 0, 0, time.UTC); !ok || !got.Equal(want) {
+		t.Errorf("time is %v %v, want %v", got, ok, want)
+	}
+	if _, _, ok := f.StampOf(parser.Source{})([]byte("05/03/2012 10:00:00 a\n")); ok {
+		t.Error("an ambiguous date is certain without a survey")
 	}
 }

@@ -28,6 +28,7 @@ type assembler struct {
 	text  []string
 	size  int
 	split bool // the last line was a piece of a longer one
+	slow  int  // lines that a backtracking pattern gave up on
 
 	days dayOrder
 }
@@ -45,7 +46,7 @@ func (a *assembler) Add(l parser.Line, emit func(*parser.Record)) {
 		return
 	}
 	r := &parser.Record{}
-	in, ok := a.head.Read(l.Text, r)
+	in, ok := a.read(l.Text, r)
 	if ok && a.continues && a.timed && !in.Timed {
 		ok = false
 	}
@@ -67,6 +68,23 @@ func (a *assembler) Add(l parser.Line, emit func(*parser.Record)) {
 		problem = ProblemNoHead
 	}
 	a.begin(l, &parser.Record{Problem: problem, Message: l.Text}, emit)
+}
+
+// maxSlowLines is how many lines of a source a backtracking pattern may give up on
+// before the format is not tried any more: each costs matchTimeout.
+const maxSlowLines = 20
+
+// read tries the head, unless it proved to be too slow for this source.
+func (a *assembler) read(line string, r *parser.Record) (Reading, bool) {
+	if a.slow >= maxSlowLines {
+		r.Problem = ProblemTimeout
+		return Reading{}, false
+	}
+	in, ok := a.head.Read(line, r)
+	if r.Problem == ProblemTimeout {
+		a.slow++
+	}
+	return in, ok
 }
 
 // begin ends the open entry and makes l the first line of the next one.

@@ -11,8 +11,9 @@ import (
 // A Format is a loaded format. It implements parser.Format and, where its patterns
 // allow it (Starts), parser.RawFormat.
 type Format struct {
-	def  *definition
-	head Head
+	def   *definition
+	head  Head
+	order stamp.Order // of day and month, if the source settled it
 }
 
 var _ parser.RawFormat = (*Format)(nil)
@@ -65,6 +66,8 @@ func (f *Format) Claim(head []parser.Line) parser.Claim {
 		r = parser.Record{}
 		if _, ok := f.head.Read(l.Text, &r); ok {
 			c.Matched++
+		} else if r.Problem == ProblemTimeout {
+			return parser.Claim{} // too slow to be right
 		} else if c.Matched > 0 && f.def.multiline && looksContinued(l.Text) {
 			continue
 		}
@@ -125,7 +128,9 @@ func looksContinued(line string) bool {
 
 // Assembler implements parser.Format.
 func (f *Format) Assembler(src parser.Source) parser.Assembler {
-	return newAssembler(f.head, src, f.def.multiline, f.def.continues)
+	a := newAssembler(f.head, src, f.def.multiline, f.def.continues)
+	a.days.order = f.order
+	return a
 }
 
 // Starts implements parser.RawFormat. It is nil when one of the patterns has no
@@ -141,8 +146,34 @@ func (f *Format) Starts() func(line []byte) bool {
 	return func(line []byte) bool { return raw.Starts(withoutLineEnd(line)) }
 }
 
+// Surveyor returns a function that notes what a raw line says about the order of day
+// and month, and whether no further line is needed. It is nil for formats that
+// cannot read raw lines. A program that reads a source in pieces surveys it first and
+// reads the pieces with In(survey.Near(src.ModTime)); an assembler of the whole source
+// finds the order by itself.
+func (f *Format) Surveyor(v *stamp.Survey) func(line []byte) (decided bool) {
+	raw := f.rawHead()
+	if raw == nil {
+		return nil
+	}
+	return func(line []byte) bool {
+		if in := raw.StampOf(withoutLineEnd(line)); in.Timed {
+			v.Observe(in.Stamp)
+			return v.Decided()
+		}
+		return false
+	}
+}
+
+// In returns the format for a source whose dates put day and month in this order.
+func (f *Format) In(order stamp.Order) *Format {
+	settled := *f
+	settled.order = order
+	return &settled
+}
+
 // StampOf implements parser.RawFormat. A date that could be read the other way round
-// is not ok: only the source as a whole tells (see FieldDateOrder).
+// is not ok unless the order is settled (In).
 func (f *Format) StampOf(src parser.Source) func(line []byte) (time.Time, parser.TimeBasis, bool) {
 	raw := f.rawHead()
 	return func(line []byte) (time.Time, parser.TimeBasis, bool) {
@@ -150,10 +181,10 @@ func (f *Format) StampOf(src parser.Source) func(line []byte) (time.Time, parser
 			return time.Time{}, parser.TimeNone, false
 		}
 		in := raw.StampOf(withoutLineEnd(line))
-		if !in.Timed || in.Stamp.Has(stamp.Ambiguous) {
+		if !in.Timed || in.Stamp.Has(stamp.Ambiguous) && f.order == stamp.OrderUnknown {
 			return time.Time{}, parser.TimeNone, false
 		}
-		t, basis := in.when(src, stamp.OrderUnknown)
+		t, basis := in.when(src, f.order)
 		return t, basis, basis != parser.TimeNone
 	}
 }

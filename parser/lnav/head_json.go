@@ -134,7 +134,7 @@ func (d *definition) epoch(text string) (stamp.Stamp, bool) {
 		return stamp.Stamp{}, false
 	}
 	perSecond := int64(d.divisor)
-	if perSecond == 0 {
+	if perSecond == 0 || v/perSecond >= maxSeconds {
 		perSecond = unitOf(v)
 	}
 	nsec := (v % perSecond) * (1_000_000_000 / perSecond)
@@ -144,10 +144,11 @@ func (d *definition) epoch(text string) (stamp.Stamp, bool) {
 	return stamp.FromEpoch(v/perSecond, int(nsec)), true
 }
 
-// unitOf tells seconds from milli-, micro- and nanoseconds by size: a number of
-// seconds above 10^11 would be in the year 5138.
+// maxSeconds is more than any log's time in seconds: the year 5138.
+const maxSeconds = 100_000_000_000
+
+// unitOf tells seconds from milli-, micro- and nanoseconds by size.
 func unitOf(v int64) int64 {
-	const maxSeconds = 100_000_000_000
 	unit := int64(1)
 	for v/unit >= maxSeconds && unit < 1_000_000_000 {
 		unit *= 1000

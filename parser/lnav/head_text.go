@@ -182,9 +182,9 @@ func (d *definition) stamp(text string) (stamp.Stamp, bool) {
 }
 
 // builtinLayout reads the rarer layouts that lnav knows without being told: those
-// of glog, tcsh, strace and TAI64N. Found anywhere in a log they would be numbers.
+// of glog, MySQL, logcat, tcsh, strace and TAI64N. Found anywhere in a log they would be numbers.
 func builtinLayout(text string) (stamp.Stamp, bool) {
-	for _, layout := range [...]string{"%m%d %H:%M:%S.%f", "%m%d %H:%M:%S", "+%s", "%@", "%s.%f", "%s", "%H:%M:%S", "%H:%M", "%Y-%m-%d", "%d/%b/%Y"} {
+	for _, layout := range [...]string{"%m%d %H:%M:%S.%f", "%m%d %H:%M:%S", "%y%m%d %H:%M:%S", "%m-%d %H:%M:%S.%f", "+%s", "%@", "%s.%f", "%s", "%H:%M:%S", "%H:%M", "%Y-%m-%d", "%d/%b/%Y"} {
 		l, err := stamp.Compile(layout)
 		if err != nil {
 			panic("BUG: " + err.Error())

@@ -128,8 +128,8 @@ func (d *definition) setForm(v *node) error {
 	case "text", "json", "logfmt":
 		d.form = v.text
 		return nil
-	case "csv":
-		return d.file.problem(v.at, "write a pattern for its lines", `file-type "csv" is not supported`)
+	case "csv", "tabular":
+		return d.file.problem(v.at, "write a pattern for its lines", "file-type %q is not supported", v.text)
 	}
 	return d.file.problem(v.at, "use text, json or logfmt", "unknown file-type %q", v.text)
 }
