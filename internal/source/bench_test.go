@@ -55,7 +55,7 @@ func BenchmarkManySmallFiles(b *testing.B) {
 func BenchmarkArchives(b *testing.B) {
 	var text bytes.Buffer
 	for i := range 400_000 {
-		fmt.Fprintf(&text, "2026-11-02 14:21:07,%03d INFO [%d] folder %x synchronised in %d ms\n", i%1000, i, i*2654435761, i%97)
+		fmt.Fprintf(&text, "2026-11-02 14:21:07,%03d INFO [%d] folder %x synchronised in %d ms\n", i%1000, i, uint32(i)*2654435761, i%97)
 	}
 	forms := map[string][]byte{
 		"a.log":     text.Bytes(),

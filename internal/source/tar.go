@@ -77,7 +77,7 @@ func tarFault(path string, err error) error {
 // member gives one member; stop ends the walk through this archive.
 func (t *tarWalk) member(h *tar.Header) (stop bool, err error) {
 	switch h.Typeflag {
-	case tar.TypeReg, tar.TypeRegA, tar.TypeGNUSparse: //nolint:staticcheck // old archives have TypeRegA
+	case tar.TypeReg, tar.TypeCont, tar.TypeGNUSparse:
 	case tar.TypeLink, tar.TypeSymlink:
 		name, _ := t.namer.name(h.Name)
 		path := t.o.path + memberMark + name

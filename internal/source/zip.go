@@ -203,7 +203,7 @@ func (z *zipWalk) tellLocked() {
 // readable tells why a member cannot be read, before it is tried.
 func (m *zipMember) readable() error {
 	method := m.method
-	if m.aes != nil {
+	if m.aes != nil && m.encrypted() {
 		method = m.aes.method
 	}
 	switch method {
