@@ -94,6 +94,7 @@ type eventTextAssembler struct {
 	keys  [keyData + 1]bool
 	body  bool // the description has begun
 	data  bool // the hexadecimal data has begun
+	xml   bool // the same event in XML has begun
 	blank bool // the last line was blank
 	text  []string
 	date  string
@@ -135,7 +136,7 @@ func (a *eventTextAssembler) begins(key eventKey, text string) bool {
 	case !a.body:
 		return a.keys[key] && key != keyNone && key != keyDescription
 	case key == a.first:
-		return key == keyChannel || a.blank || a.data || starting && a.first != keyLevel
+		return key == keyChannel || a.blank || a.data || a.xml || starting && a.first != keyLevel
 	}
 	return (key == keyChannel || key == keyProvider) && a.blank && a.first != keyChannel
 }
@@ -193,6 +194,8 @@ func (a *eventTextAssembler) takeBody(key eventKey, value, text string) {
 		a.data = true
 	case a.event.hex.add(text):
 		a.data = true
+	case a.xml, starts(text, "event xml:"), strings.HasPrefix(text, "<Event "):
+		a.xml = true // the event once more
 	case isParameter(text):
 		a.event.data = append(a.event.data, value)
 		if key == keyNone {

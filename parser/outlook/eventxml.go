@@ -230,6 +230,10 @@ func (w *xmlWalker) end(name, text string) {
 		w.message = text
 	case "Data":
 		w.addData(text)
+	case "Binary":
+		if w.found.id == "27" && w.found.provider == "Outlook" {
+			w.found.hex.addDigits(text)
+		}
 	}
 }
 

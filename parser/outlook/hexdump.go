@@ -61,6 +61,16 @@ func (d *hexDump) add(text string) bool {
 	return true
 }
 
+// addDigits notes data that is written as digits only, from offset 0.
+func (d *hexDump) addDigits(digits string) {
+	data, err := hex.DecodeString(digits[:min(len(digits), 2*maxDump)])
+	if err != nil {
+		return
+	}
+	d.data = data
+	d.have = map[int]bool{oabReasonAt: true, oabCodePageAt: true, oabListAt: len(data) > oabListAt}
+}
+
 // Offsets in the data of event 27 (Microsoft KB 843483).
 const (
 	oabReasonAt   = 0x00

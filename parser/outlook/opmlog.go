@@ -133,7 +133,11 @@ func describeOpmlog(r *parser.Record) {
 		r.Set("event", "status")
 		r.Set("phase", "RSF_"+wordAfter(text, "RSF_"))
 	}
-	code := hresultOf(strings.TrimPrefix(strings.ToLower(wordAfter(text, "hr = ")), "0x"))
+	result := wordAfter(text, "hr = ")
+	if result == "" {
+		result = wordAfter(text, "hr=")
+	}
+	code := hresultOf(strings.TrimPrefix(strings.ToLower(result), "0x"))
 	if code != "" && code != "0x00000000" {
 		r.Set("hresult", code)
 		r.Level = parser.LevelError

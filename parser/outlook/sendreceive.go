@@ -263,14 +263,21 @@ func (a *sendReceiveAssembler) Close(emit func(*parser.Record)) {
 	r := a.open.record()
 	text := strings.Join(a.texts, " ")
 	r.Message = text
-	if t, ok := parseTask(text); ok {
-		r.Level = parser.LevelError
-		r.Set("event", "task-error")
-		r.Set("task", t.name)
-		r.Set("hresult", t.code)
-		r.Set("detail", t.detail)
-		r.Set("http_status", httpStatusOf(t.detail))
-	}
+	describeTask(r, text)
 	a.open, a.texts, a.gap = entry{}, nil, false
 	emit(r)
+}
+
+// describeTask sets the fields of a record whose text, on one line, is an error.
+func describeTask(r *parser.Record, text string) {
+	t, ok := parseTask(text)
+	if !ok {
+		return
+	}
+	r.Level = parser.LevelError
+	r.Set("event", "task-error")
+	r.Set("task", t.name)
+	r.Set("hresult", t.code)
+	r.Set("detail", t.detail)
+	r.Set("http_status", httpStatusOf(t.detail))
 }

@@ -41,6 +41,8 @@ func (run *syncRun) describe(e *syncEntry, r *parser.Record) {
 		run.describeError(e, r)
 	case syncOAB:
 		describeOAB(e, r)
+	case syncTask:
+		describeTask(r, strings.ReplaceAll(r.Message, "\n", " "))
 	default:
 		r.Set("event", "notice")
 		r.Level = levelOf(e.parts)
@@ -123,6 +125,10 @@ func (run *syncRun) describeError(e *syncEntry, r *parser.Record) {
 	case "in-folder":
 		rest, _ := after(head, "error in folder")
 		r.Set("folder", quoted(withoutVector(rest)))
+	case "folder":
+		if rest, _ := after(head, "error synchronizing folder"); quotes(rest) > 1 {
+			r.Set("folder", quoted(rest))
+		}
 	case "hierarchy":
 		r.Set("scope", "hierarchy")
 	}
@@ -353,7 +359,7 @@ func (a *syncAssembler) Codes(r *parser.Record) []codes.Code {
 	event, _ := r.Field("event")
 	switch event {
 	case "error", "oab":
-	case "notice":
+	case "notice", "task-error":
 		return codes.Find(r.Text)
 	default:
 		return nil

@@ -29,6 +29,7 @@ const (
 	syncOABCode // "0X8004010F": only the address book writes codes so
 	syncVector  // the vector, or the link that repeats it
 	syncDetail  // provider, link text, additional information
+	syncTask    // an error of the Send/Receive dialog, copied along
 )
 
 // A syncLine is a line of a synchronization log, taken apart.
@@ -122,6 +123,8 @@ func classifySync(text string) (syncClass, string) {
 		}
 	}
 	switch {
+	case namesTask(text) && reportsError(text):
+		return syncTask, ""
 	case countOf(text) != "":
 		return syncCount, ""
 	case text[0] == '[' && startsWithVector(text), isVectorLink(text):
