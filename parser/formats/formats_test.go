@@ -109,6 +109,8 @@ func TestChoose(t *testing.T) {
 		{"half matched specific against generic", "2012-03-05 10:11:12.345: <ctx> one\n10:183:jdoe:JSON:dev: two\n2012-03-05 10:11:13 three\n2012-03-05 10:11:12.345: <ctx> four\n", "oxtstore_a"},
 		{"unknown layout", "2012.03.05 10:11:12>> one\n2012.03.05 10:11:13>> two\n", "generic"},
 		{"long stack traces", "2012-03-05 10:11:12.345 ERROR one\n" + strings.Repeat("\tat com.x.Y(Z)\n", 80), "generic"},
+		{"entries of several lines", strings.Repeat("2012.03.05 10:11:12>> one\nkey: value\nother: value\nname: x\n", 5), "generic"},
+		{"a letter with two dates", "On 05.03.2012 10:11 Jane wrote:\n" + strings.Repeat("some words\n", 12) + "On 06.03.2012 10:11 Joe wrote:\n" + strings.Repeat("some words\n", 12), ""},
 		{"clocks only", "10:11:12 Synchronizer Version 1\n10:11:13 Done\n", "generic"},
 		{"few gwsmo heads", "OS Version: 5.1\nProcess Id: 1\n2012-03-05T10:11:12.264+01:00 3ac A:Migration\n" + strings.Repeat("Key: value\n", 40), "gwsmo"},
 		{"crlf", "2012-03-05 10:11:12,345 [7] INFO  Acme.Sync - x\r\n2012-03-05 10:11:12,345 [7] INFO  Acme.Sync - y\r\n", "log4net"},
@@ -288,5 +290,32 @@ func TestSettledOrder(t *testing.T) {
 	}
 	if _, _, ok := f.StampOf(parser.Source{})([]byte("05/03/2012 10:00:00 a\n")); ok {
 		t.Error("an ambiguous date is certain without a survey")
+	}
+}
+
+// TestDocExample loads the format that docs/formats.md teaches.
+func TestDocExample(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var example []string
+	for _, line := range strings.Split(string(doc), "\n") {
+		if rest, ok := strings.CutPrefix(line, "       "); ok && (len(example) > 0 || rest == "{") {
+			example = append(example, rest)
+		} else if len(example) > 0 {
+			break
+		}
+	}
+	set, err := defaultSet(t).Load(fstest.MapFS{"mylog.json": {Data: []byte(strings.Join(example, "\n"))}}, "doc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, ok := set.Lookup("mylog")
+	if !ok {
+		t.Fatalf("the document's format is not there: %q", example)
+	}
+	if f.(parser.RawFormat).Starts() == nil {
+		t.Error("the document's format has no fast path")
 	}
 }

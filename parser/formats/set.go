@@ -97,6 +97,9 @@ func isFallback(f parser.Format) bool {
 // loadAll loads every *.json below the root of fsys, in order of their paths.
 func loadAll(fsys fs.FS, prefix string) ([]*lnav.Format, error) {
 	names, problems := formatFiles(fsys)
+	if problems != nil {
+		problems = fmt.Errorf("%s: %w", prefix, problems)
+	}
 	loader := &lnav.Loader{Recognisers: map[string]lnav.Head{"generic": generic{}}}
 	var out []*lnav.Format
 	for _, name := range names {
@@ -143,6 +146,9 @@ func formatFiles(fsys fs.FS) ([]string, error) {
 		return nil
 	})
 	sort.Strings(names)
+	if err != nil {
+		err = fmt.Errorf("list the format files: %w", err)
+	}
 	return names, err
 }
 

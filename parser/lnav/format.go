@@ -54,25 +54,27 @@ func (f *Format) Patterns() []string {
 }
 
 // Claim implements parser.Format. Blank lines and lines that look like the
-// continuation of an entry do not count. A fallback counts two lines of three, so
-// that a format which knows the lines wins even if it misses some.
+// continuation of an entry do not count, nor does more than one line between two
+// heads that are near each other. A fallback counts two lines of three, so that a
+// format which knows the lines wins even if it misses some.
 func (f *Format) Claim(head []parser.Line) parser.Claim {
-	var c parser.Claim
-	var r parser.Record
+	var t tally
 	for i, l := range head {
 		if strings.TrimSpace(l.Text) == "" || i > 0 && head[i-1].Split {
 			continue
 		}
-		r = parser.Record{}
-		if _, ok := f.head.Read(l.Text, &r); ok {
-			c.Matched++
-		} else if r.Problem == ProblemTimeout {
+		r := parser.Record{}
+		_, ok := f.head.Read(l.Text, &r)
+		switch {
+		case ok:
+			t.hit()
+		case r.Problem == ProblemTimeout:
 			return parser.Claim{} // too slow to be right
-		} else if c.Matched > 0 && f.def.multiline && looksContinued(l.Text) {
-			continue
+		case t.heads == 0 || !f.def.multiline || !looksContinued(l.Text):
+			t.gap++
 		}
-		c.Considered++
 	}
+	c := t.claim(f.def.multiline)
 	c.Specificity = f.specificity()
 	switch {
 	case f.def.byName:
@@ -84,6 +86,42 @@ func (f *Format) Claim(head []parser.Line) parser.Claim {
 		c.Considered, c.Specificity = c.Matched, decisive
 	}
 	return c
+}
+
+// A tally counts the lines of a claim.
+type tally struct {
+	heads int // lines that match
+	gap   int // lines since the last head that do not
+	lines int // lines that do not match, before the last head
+	short int // the same, with one line for each short gap after a head
+}
+
+// shortGap is how many lines an entry may add to its head without being doubtful.
+const shortGap = 20
+
+func (t *tally) hit() {
+	t.lines += t.gap
+	if t.heads > 0 {
+		t.gap = shortened(t.gap)
+	}
+	t.short += t.gap
+	t.heads, t.gap = t.heads+1, 0
+}
+
+func shortened(gap int) int {
+	if gap > shortGap {
+		return gap
+	}
+	return min(gap, 1)
+}
+
+func (t *tally) claim(multiline bool) parser.Claim {
+	const enough = 3 // heads that make a habit: two may be dates in a letter
+	others := t.lines + t.gap
+	if multiline && t.heads >= enough {
+		others = t.short + shortened(t.gap)
+	}
+	return parser.Claim{Matched: t.heads, Considered: t.heads + others}
 }
 
 // ForFile reports whether the format is declared for files of this name
