@@ -57,7 +57,7 @@ func note(m map[string]string, key, at string) {
 func (c *clues) read(e *detectors.Evidence) {
 	at := place(e)
 	c.readPaths(e, at)
-	hosts, users := hostsIn(e.Text), usersIn(e.Text)
+	hosts, users := hostsIn(e.Text), UsersIn(e.Text)
 	for _, host := range hosts {
 		note(c.servers, host, at)
 		for _, user := range users {
@@ -102,8 +102,8 @@ func hostsIn(text string) []string {
 	return hosts
 }
 
-// usersIn lists mail addresses, and words behind "user", "account" and the like.
-func usersIn(text string) []string {
+// UsersIn lists mail addresses, and words behind "user", "account" and the like.
+func UsersIn(text string) []string {
 	var users []string
 	if strings.Contains(text, "@") {
 		users = mailPattern.FindAllString(text, -1)

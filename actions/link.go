@@ -395,17 +395,24 @@ func (s *Store) edges() []Edge {
 			out = append(out, Edge{root, cache, ByRegistry, p.Origin})
 		}
 		out = append(out, Edge{cache, profileNode(u.Profile), ByRegistry, p.Origin})
-		for _, f := range s.Files {
-			for _, link := range f.Links {
-				if link.Path == p.Path && link.Origin == p.Origin {
-					out = append(out, Edge{cache, Node{NodeFile, f.Path}, EdgeKind(link.How), f.Path})
-				}
-			}
-		}
+		out = append(out, s.fileEdges(cache, p)...)
 	}
 	for _, u := range s.Uses {
 		if len(u.Service.CacheFiles) == 0 {
 			out = append(out, Edge{root, profileNode(u.Profile), ByRegistry, originOfAccount(u)})
+		}
+	}
+	return out
+}
+
+// fileEdges draws the edges from a path in a profile to the files that were found.
+func (s *Store) fileEdges(cache Node, p Path) []Edge {
+	var out []Edge
+	for _, f := range s.Files {
+		for _, link := range f.Links {
+			if f.State != CacheMissing && link.Path == p.Path && link.Origin == p.Origin {
+				out = append(out, Edge{cache, Node{NodeFile, f.Path}, EdgeKind(link.How), f.Path})
+			}
 		}
 	}
 	return out
