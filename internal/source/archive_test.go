@@ -1,7 +1,9 @@
 package source_test
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"os"
 	"strings"
 	"testing"
@@ -52,5 +54,107 @@ func TestFixtures(t *testing.T) {
 		if g := told(skipped); !strings.Contains(g, c.skips) || (g == "") != (c.skips == "") {
 			t.Errorf("%s told %q; want %q", c.name, g, c.skips)
 		}
+	}
+}
+
+func TestChangedEncryptedMember(t *testing.T) {
+	whole, err := os.ReadFile("testdata/password-aes128-stored.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := bytes.Index(whole, []byte("logs/a.log")) + 200
+	whole[at] ^= 1
+	root := tree(t, nil)
+	write(t, root+"/x.zip", whole)
+	got, _ := read(t, source.Options{Passwords: []string{"s3cret"}}, root+"/x.zip")
+	failed := 0
+	for _, g := range got {
+		if g.err != nil && strings.Contains(g.err.Error(), "authentication code does not match") {
+			failed++
+		}
+	}
+	if len(got) != 3 || failed != 1 {
+		t.Errorf("%s; want three members and the changed one told", lines(got))
+	}
+}
+
+func TestSequentialMemberIsNotReadLate(t *testing.T) {
+	root := tree(t, nil)
+	big := strings.Repeat("a line of a big member\n", 100_000)
+	write(t, root+"/x.tar.gz", gzipOf(t, tarOf(t, file{"big.log", big}, file{"next.log", big})))
+	var late io.ReadCloser
+	_, err := source.Walk(t.Context(), []string{root}, source.Options{}, func(s *source.Stream) error {
+		if !s.Once {
+			t.Errorf("%s: Once is false for a member of %d bytes", s.Path, s.Size)
+		}
+		rc, err := s.Open()
+		if err != nil {
+			return err
+		}
+		if late == nil {
+			late = rc
+			return nil
+		}
+		if _, err := io.Copy(io.Discard, late); err == nil {
+			t.Error("the first member gave bytes after the archive had moved on")
+		}
+		if b, err := io.ReadAll(rc); err != nil || string(b) != big {
+			t.Errorf("%s: %d bytes, %v; want %d", s.Path, len(b), err, len(big))
+		}
+		if _, err := s.Open(); err == nil {
+			t.Errorf("%s: opened twice", s.Path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestGlobsInsideArchives(t *testing.T) {
+	root := tree(t, nil)
+	members := []file{{"logs/a.log", "a"}, {"logs/b.txt", "b"}, {"img/c.log", "c"}}
+	write(t, root+"/x.zip", zipOf(t, members...))
+	write(t, root+"/y.tar.gz", gzipOf(t, tarOf(t, members...)))
+	cases := []struct {
+		opts source.Options
+		path string
+		want string
+	}{
+		{source.Options{Include: []string{"*.log"}}, "/x.zip", "ROOT/x.zip!/logs/a.log log a\nROOT/x.zip!/img/c.log log c\n"},
+		{source.Options{Exclude: []string{"img", "*.txt"}}, "/y.tar.gz", "ROOT/y.tar.gz!/logs/a.log log a\n"},
+		{source.Options{Include: []string{"*.zip"}, Exclude: []string{"logs/*"}}, "", "ROOT/x.zip!/img/c.log log c\n"},
+		{source.Options{Include: []string{"logs/**"}}, "/y.tar.gz", "ROOT/y.tar.gz!/logs/a.log log a\nROOT/y.tar.gz!/logs/b.txt log b\n"},
+	}
+	for _, c := range cases {
+		got, skipped := read(t, c.opts, root+c.path)
+		want(t, root, got, skipped, c.want, "")
+	}
+}
+
+func TestCodings(t *testing.T) {
+	text := []byte("14:21:07 hello\n")
+	for name, b := range map[string][]byte{"gz": gzipOf(t, text), "zst": zstdOf(t, text), "xz": xzOf(t, text)} {
+		root := tree(t, nil)
+		// The name says nothing about the content.
+		write(t, root+"/wrong.jpg", b)
+		got, skipped := read(t, source.Options{}, root)
+		want(t, root, got, skipped, "ROOT/wrong.jpg log 14:21:07 hello|\n", "")
+		if len(got) == 1 && got[0].Size != -1 {
+			t.Errorf("%s: size %d; want -1, it is not known", name, got[0].Size)
+		}
+		root = tree(t, nil)
+		write(t, root+"/x", append(append([]byte{}, b...), b...))
+		got, _ = read(t, source.Options{}, root)
+		if len(got) != 1 || got[0].text != string(text)+string(text) {
+			t.Errorf("%s, two of them joined: %s", name, lines(got))
+		}
+	}
+	root := tree(t, nil)
+	members := []file{{"a.log", "a\n"}, {"sub/b.log", "b\n"}}
+	for name, b := range map[string][]byte{"x.tar.zst": zstdOf(t, tarOf(t, members...)), "x.tar.xz": xzOf(t, tarOf(t, members...)), "x.tgz": gzipOf(t, tarOf(t, members...)), "x.tar": tarOf(t, members...)} {
+		write(t, root+"/"+name, b)
+		got, skipped := read(t, source.Options{}, root+"/"+name)
+		want(t, root, got, skipped, "ROOT/"+name+"!/a.log log a|\nROOT/"+name+"!/sub/b.log log b|\n", "")
 	}
 }
