@@ -37,7 +37,7 @@ func followsClock(rest string) bool {
 	}
 }
 
-// number reads decimal digits; -1 if there are others.
+// number reads decimal digits; -1 if there are others. No digits are 0.
 func number(s string) int {
 	n := 0
 	for i := 0; i < len(s); i++ {

@@ -46,17 +46,33 @@ func (e *winEvent) isAlert() bool {
 	return e.channel == "OAlerts" || strings.HasPrefix(e.provider, "Microsoft Office") && strings.HasSuffix(e.provider, "Alerts")
 }
 
-// app returns the program that showed an alert. Some exports join all values into
-// the first one.
+// app returns the program that showed an alert: its first value. Some exports join
+// all values into that one; the text form has the program's name above the message
+// and begins the parameters with the number of the alert.
 func (e *winEvent) app() string {
-	if !e.isAlert() || len(e.data) == 0 {
+	if !e.isAlert() {
 		return ""
 	}
-	app := e.data[0]
+	app := ""
+	if len(e.data) > 0 {
+		app = e.data[0]
+	}
+	if number(app) >= 0 {
+		app = firstProgram(e.description)
+	}
 	if end := strings.IndexAny(app, "\n,"); end >= 0 {
 		app = app[:end]
 	}
 	return trim(app)
+}
+
+// firstProgram returns the first line of an alert's text if it names a program of Office.
+func firstProgram(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	if starts(line, "microsoft ") || starts(line, "apps for office") || starts(line, "outlook") {
+		return line
+	}
+	return ""
 }
 
 // sidNamed returns the Windows user's id, from the event or from the address of a

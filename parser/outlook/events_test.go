@@ -76,6 +76,21 @@ func TestEventDates(t *testing.T) {
 	}
 }
 
+func TestAlertProgram(t *testing.T) {
+	head := "Source: Microsoft Office 16 Alerts\nEvent ID: 300\nDescription:\n"
+	for text, want := range map[string]string{
+		head + "App Error\nP1: Apps for Office\nP2: 15.0\n":                "Apps for Office",
+		head + "Microsoft Word\nSave?\nP1: 200054\nP2: 16.0\nP3: \nP4: \n": "Microsoft Word",
+		head + "Microsoft Outlook\nCannot open.\n":                         "Microsoft Outlook",
+		head + "Cannot open.\n":                                            "",
+		"Source: Outlook\nEvent ID: 300\nDescription:\nMicrosoft Word\n":   "",
+	} {
+		if got := field(read(eventTextFormat{}, []byte(text))[0], "app"); got != want {
+			t.Errorf("program of %q is %q; want %q", text, got, want)
+		}
+	}
+}
+
 func TestEventZone(t *testing.T) {
 	zone := time.FixedZone("", 2*3600)
 	text := "Source: Outlook\nDate: 2026-03-05 10:00:00\nEvent ID: 27\n"

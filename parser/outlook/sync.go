@@ -140,6 +140,8 @@ func (e *syncEntry) takesText(s syncLine) bool {
 		return !e.complete()
 	case !e.isBlock():
 		return !s.timed
+	case beginsPhrase(s.text):
+		return false
 	case s.indented:
 		return true
 	case s.mark != parser.MarkNone, e.parts[0].marked != parser.MarkNone:
@@ -188,12 +190,23 @@ func (e *syncEntry) take(s syncLine) {
 	case s.class == syncOABCode && e.class == syncOther:
 		e.class = syncOAB
 	case s.class == syncOther && !s.timed && e.wrapped():
-		last := &e.parts[len(e.parts)-1]
-		last.text += " " + s.text
+		e.wrap(s.text)
 		return
 	}
 	e.note(s)
 	e.parts = append(e.parts, syncPart{s.class, s.text, s.indented, s.mark})
+}
+
+// wrap joins a wrapped line to the one above, which may become a known sentence by it.
+func (e *syncEntry) wrap(text string) {
+	last := &e.parts[len(e.parts)-1]
+	last.text += " " + text
+	if e.class != syncOther || len(e.parts) > 1 {
+		return
+	}
+	if class, what := classifySync(last.text); beginsLine(class, what) || class == syncScope {
+		e.class, e.what, last.class = class, what, class
+	}
 }
 
 // note remembers what decides about the lines that follow.
@@ -224,6 +237,9 @@ func (e *syncEntry) wrapped() bool {
 		if e.what == "" {
 			return true
 		}
+	}
+	if len(e.parts) == 1 && endsPhrase(last.text) {
+		return true
 	}
 	return quotes(last.text)%2 == 1 && !endsQuoted(last.text)
 }

@@ -135,6 +135,33 @@ func classifySync(text string) (syncClass, string) {
 	return syncOther, ""
 }
 
+// beginsPhrase reports whether text is the first part of a sentence that was wrapped.
+func beginsPhrase(text string) bool {
+	const shortest = len("synchronizing") // fewer words may begin any sentence
+	if len(text) < shortest {
+		return false
+	}
+	for i := range syncPhrases {
+		p := &syncPhrases[i]
+		if p.class != syncDetail && p.class != syncOAB && p.class != syncOABText && len(text) < len(p.phrase) && starts(text, p.phrase[:len(text)]) {
+			return true
+		}
+	}
+	return false
+}
+
+// endsPhrase reports whether text is a sentence whose name stands on the next line.
+func endsPhrase(text string) bool {
+	for i := range syncPhrases {
+		p := &syncPhrases[i]
+		named := p.class == syncMailbox || p.class == syncConnect || p.what == "folder" && p.class == syncScope || p.what == "message" || p.what == "in-folder"
+		if rest, ok := after(text, p.phrase); ok && named && rest == "" {
+			return true
+		}
+	}
+	return false
+}
+
 // fits reports whether rest may stand behind the phrase: not the middle of a word,
 // and, for phrases that are a whole line, at most punctuation.
 func (p *syncPhrase) fits(rest string) bool {
