@@ -12,7 +12,6 @@ import (
 
 	"oxtail/parser"
 	"oxtail/parser/lnav"
-	"oxtail/parser/stamp"
 )
 
 func defaultSet(t testing.TB) *Set {
@@ -274,22 +273,34 @@ func TestSharedSamples(t *testing.T) {
 	}
 }
 
-// TestSettledOrder reads a source in pieces, as a scan does, after a survey.
-func TestSettledOrder(t *testing.T) {
+// TestSettle reads a source in pieces, as a scan does: the head settles the order of
+// day and month, or there is no fast path.
+func TestSettle(t *testing.T) {
 	found, _ := defaultSet(t).Lookup("generic")
 	f := found.(*lnav.Format)
-	var survey stamp.Survey
-	observe := f.Surveyor(&survey)
-	for _, line := range []string{"05/03/2012 10:00:00 a\n", "no time\n", "05/13/2012 10:00:00 b\r\n"} {
-		observe([]byte(line))
+	tests := []struct {
+		name, head string
+		fast       bool
+		want       string // day of 05/03/2012, "" if it is not certain
+	}{
+		{"settled by the head", "05/03/2012 10:00:00 a\nno time\n05/13/2012 10:00:00 b\n", true, "2012-05-03"},
+		{"not settled", "05/03/2012 10:00:00 a\n", false, ""},
+		{"not even ambiguous yet", "05/05/2012 10:00:00 a\n", false, ""},
+		{"ISO", "2012-05-05 10:00:00 a\n", true, ""},
+		{"dots", "05.03.2012 10:00:00 a\n", true, ""},
 	}
-	settled := f.In(survey.Near(time.Time{}))
-	got, _, ok := settled.StampOf(parser.Source{})([]byte("05/03/2012 10:00:00 a\n"))
-	if want := time.Date(2012, 5, 3, 10, 0, 0, 0, time.UTC); !ok || !got.Equal(want) {
-		t.Errorf("time is %v %v, want %v", got, ok, want)
-	}
-	if _, _, ok := f.StampOf(parser.Source{})([]byte("05/03/2012 10:00:00 a\n")); ok {
-		t.Error("an ambiguous date is certain without a survey")
+	for _, tt := range tests {
+		settled := f.Settle(linesOf(t, tt.head), parser.Source{})
+		if fast := settled.Starts() != nil; fast != tt.fast {
+			t.Errorf("%s: fast path is %v, want %v", tt.name, fast, tt.fast)
+		}
+		got := ""
+		if at, _, ok := settled.StampOf(parser.Source{})([]byte("05/03/2012 10:00:00 a\r\n")); ok {
+			got = at.Format("2006-01-02")
+		}
+		if got != tt.want {
+			t.Errorf("%s: 05/03/2012 is %q, want %q", tt.name, got, tt.want)
+		}
 	}
 }
 

@@ -52,11 +52,15 @@ func Default(grammars ...parser.Format) (*Set, error) {
 	return s, nil
 }
 
-// Load returns a set with the format files below a folder added. A format with the
-// name of an earlier one replaces it. Files that are wrong are in the error, with file
+// Load returns a set with the format files of fsys added; dir is how error messages
+// name it. A format with the name of an earlier one replaces it. Files that are wrong are in the error, with file
 // and line; the set holds what is right.
 func (s *Set) Load(fsys fs.FS, dir string) (*Set, error) {
-	loaded, err := loadAll(fsys, path.Clean(dir)+"/")
+	prefix := ""
+	if dir != "." && dir != "" {
+		prefix = path.Clean(dir) + "/"
+	}
+	loaded, err := loadAll(fsys, prefix)
 	out := &Set{formats: append([]parser.Format(nil), s.formats...), origins: map[string]string{}}
 	for name, origin := range s.origins {
 		out.origins[name] = origin
@@ -98,7 +102,7 @@ func isFallback(f parser.Format) bool {
 func loadAll(fsys fs.FS, prefix string) ([]*lnav.Format, error) {
 	names, problems := formatFiles(fsys)
 	if problems != nil {
-		problems = fmt.Errorf("%s: %w", prefix, problems)
+		problems = fmt.Errorf("read formats in %q: %w", prefix, problems)
 	}
 	loader := &lnav.Loader{Recognisers: map[string]lnav.Head{"generic": generic{}}}
 	var out []*lnav.Format

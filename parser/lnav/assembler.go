@@ -192,10 +192,7 @@ type undated struct {
 // settle sets the time of a record that begins, or notes it for later.
 func (d *dayOrder) settle(r *parser.Record, in Reading, src parser.Source) {
 	d.pending = Reading{}
-	if in.Timed && d.order == stamp.OrderUnknown && !d.assumed {
-		d.survey.Observe(in.Stamp)
-		d.order = d.survey.Against(src.ModTime)
-	}
+	d.observe(in, src)
 	setTime(r, in, src, d.order)
 	if !in.Timed || !in.Stamp.Has(stamp.Ambiguous) || d.order != stamp.OrderUnknown {
 		return
@@ -203,6 +200,14 @@ func (d *dayOrder) settle(r *parser.Record, in Reading, src parser.Source) {
 	r.Set(FieldDateOrder, "assumed "+stamp.DayFirst.String())
 	if !d.assumed {
 		d.pending = in
+	}
+}
+
+// observe learns the order from a stamp.
+func (d *dayOrder) observe(in Reading, src parser.Source) {
+	if in.Timed && d.order == stamp.OrderUnknown && !d.assumed {
+		d.survey.Observe(in.Stamp)
+		d.order = d.survey.Against(src.ModTime)
 	}
 }
 

@@ -14,6 +14,7 @@ type Format struct {
 	def   *definition
 	head  Head
 	order stamp.Order // of day and month, if the source settled it
+	whole bool        // only a reading of the whole source can settle it
 }
 
 var _ parser.RawFormat = (*Format)(nil)
@@ -172,35 +173,37 @@ func (f *Format) Assembler(src parser.Source) parser.Assembler {
 }
 
 // Starts implements parser.RawFormat. It is nil when one of the patterns has no
-// shape: the format's lines must be decoded then.
+// shape: the format's lines must be decoded then. See Settle for dates that could be
+// read the other way round.
 func (f *Format) Starts() func(line []byte) bool {
 	if !f.def.multiline {
 		return func([]byte) bool { return true }
 	}
 	raw := f.rawHead()
-	if raw == nil || f.def.continues {
+	if raw == nil || f.def.continues || f.whole {
 		return nil
 	}
 	return func(line []byte) bool { return raw.Starts(withoutLineEnd(line)) }
 }
 
-// Surveyor returns a function that notes what a raw line says about the order of day
-// and month, and whether no further line is needed. It is nil for formats that
-// cannot read raw lines. A program that reads a source in pieces surveys it first and
-// reads the pieces with In(survey.Near(src.ModTime)); an assembler of the whole source
-// finds the order by itself.
-func (f *Format) Surveyor(v *stamp.Survey) func(line []byte) (decided bool) {
-	raw := f.rawHead()
-	if raw == nil {
-		return nil
-	}
-	return func(line []byte) bool {
-		if in := raw.StampOf(withoutLineEnd(line)); in.Timed {
-			v.Observe(in.Stamp)
-			return v.Decided()
+// Settle returns the format for a source that is read in pieces, by what the
+// source's head says about the order of day and month. If the dates need to be
+// settled and the head does not, the format returned has no Starts: only an assembler
+// of the whole source finds the order.
+func (f *Format) Settle(head []parser.Line, src parser.Source) *Format {
+	var d dayOrder
+	conventional := false
+	for _, l := range head {
+		in, ok := f.head.Read(l.Text, &parser.Record{})
+		if !ok || !in.Timed {
+			continue
 		}
-		return false
+		conventional = conventional || in.Stamp.Has(stamp.Conventional)
+		d.observe(in, src)
 	}
+	settled := f.In(d.order)
+	settled.whole = conventional && d.order == stamp.OrderUnknown
+	return settled
 }
 
 // In returns the format for a source whose dates put day and month in this order.

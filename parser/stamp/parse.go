@@ -103,6 +103,7 @@ func (s *Stamp) setDayMonth(first, second int, sep byte) {
 	if sep == '.' {
 		return
 	}
+	s.parts |= Conventional
 	const months = 12
 	switch {
 	case first > months && second <= months:

@@ -26,6 +26,7 @@ const (
 	Zone                             // the offset from UTC is known
 	Ambiguous                        // day and month may be swapped: both are 1 to 12, differ, and the order is a convention
 	American                         // an AM/PM clock: speaks for month before day
+	Conventional                     // a numeric date whose order of day and month is a convention
 	ShowsDayFirst                    // a numeric date whose day is above 12 and stands first
 	ShowsMonthFirst                  // a numeric date whose day is above 12 and stands second
 )
