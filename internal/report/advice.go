@@ -3,6 +3,8 @@ package report
 import (
 	"slices"
 	"strings"
+
+	"oxtail/internal/source"
 )
 
 // nextStep says in plain words what an action means. Rules explain the particular
@@ -19,7 +21,7 @@ var nextStep = map[string]string{
 	"check-profile":     "look at the mail profile: accounts, data files, shared folders",
 	"check-network":     "check the connection: name resolution, proxy, firewall, certificate",
 	"check-credentials": "check user name, password and session; log on again",
-	"manual":            "a person has to judge this: read the evidence below",
+	"manual":            "a person has to judge this; read what stands below",
 }
 
 // severities in falling order, as in Sigma.
@@ -70,6 +72,8 @@ func (d *Document) why() string {
 	switch {
 	case s.Sources == 0:
 		return "nothing could be read"
+	case !d.HasLog():
+		return "nothing in it is a log"
 	case s.Records == 0:
 		return "there is no record in what was read"
 	case s.Verdict == "unknown":
@@ -111,4 +115,19 @@ func (f *Finding) reasons() []string {
 		out = append(out, b)
 	}
 	return out
+}
+
+// label says what a source is: its format, else its kind.
+func (s *Source) label() string {
+	switch {
+	case s.Format != "":
+		return s.Format
+	case s.Kind == "":
+		return "not read"
+	case s.Kind == string(source.KindOther):
+		return "not a log"
+	case s.Kind == string(source.KindLog):
+		return "no known format"
+	}
+	return s.Kind
 }

@@ -2,6 +2,7 @@ package report
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"oxtail/detectors"
@@ -154,6 +155,12 @@ func (d *Document) Incomplete() []string {
 		}
 	}
 	return out
+}
+
+// HasLog reports whether anything was read that may be evidence: not only files such
+// as pictures, and not only what could not be opened.
+func (d *Document) HasLog() bool {
+	return slices.ContainsFunc(d.Sources, func(s Source) bool { return s.Kind != "" && s.Kind != string(source.KindOther) })
 }
 
 // Find returns the finding with an ID, or the only one whose ID begins with it.

@@ -129,7 +129,7 @@ func (m *markdown) sources(d *Document) {
 			m.printf("| … %s more | | | | |\n", humanize.Comma(int64(len(d.Sources)-i)))
 			break
 		}
-		m.printf("| %s | %s | %s | %s | %s |\n", cell(code(s.Path)), prose(cmp.Or(s.Format, s.Kind, "-")), humanize.Comma(s.Records), humanize.IBytes(uint64(max(s.Bytes, 0))), prose(s.Verdict))
+		m.printf("| %s | %s | %s | %s | %s |\n", cell(code(s.Path)), prose(s.label()), humanize.Comma(s.Records), humanize.IBytes(uint64(max(s.Bytes, 0))), prose(s.Verdict))
 	}
 }
 

@@ -238,7 +238,7 @@ func (t *text) sources(d *Document) {
 	cells := [][]string{{"source", "format", "records", "size", "verdict"}}
 	for _, s := range rows {
 		cells = append(cells, []string{
-			shorten(Plain(s.Path), maxPathWidth), cut(Plain(cmp.Or(s.Format, s.Kind, "-")), 20),
+			shorten(Plain(s.Path), maxPathWidth), cut(Plain(s.label()), 20),
 			humanize.Comma(s.Records), humanize.IBytes(uint64(max(s.Bytes, 0))), cut(Plain(s.Verdict), 14),
 		})
 	}
@@ -266,8 +266,8 @@ func (t *text) unread(d *Document) {
 			t.printf("  and %s more; see --all\n", humanize.Comma(int64(len(bad)-i)))
 			break
 		}
-		t.wrapped("  ", Plain(s.Error))
-		if s.Remedy != "" && !strings.Contains(s.Error, s.Remedy) {
+		t.wrapped("  ", Plain(strings.TrimSuffix(s.Error, "; "+s.Remedy)))
+		if s.Remedy != "" {
 			t.wrapped("    hint: ", Plain(s.Remedy))
 		}
 	}

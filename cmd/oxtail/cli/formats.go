@@ -2,6 +2,10 @@ package cli
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +19,8 @@ func newFormats(t *term) *cobra.Command {
 		Use:   "formats",
 		Short: "List, show and test log formats",
 		Long: `A format says how a family of logs writes its entries. Formats are lnav format files;
-docs/formats.md describes them. A log without a format is read all the same.
+docs/formats.md describes them. Your own are read from the folder oxtail/formats of your
+configuration folder (~/.config, %AppData%) and from --formats DIR. A log without a format is read all the same.
 
 ` + exitHelp,
 	}
@@ -23,30 +28,30 @@ docs/formats.md describes them. A log without a format is read all the same.
 	return cmd
 }
 
-// loadFormatSet returns the built-in formats and those of the user's folders.
-func loadFormatSet(dirs []string) (*formats.Set, error) {
+// loadFormatSet returns the built-in formats, those of the user's configuration
+// folder if there is one, and those of the folders that the user names.
+func (t *term) loadFormatSet(dirs []string) (*formats.Set, error) {
 	set, err := formats.Default(outlook.Formats()...)
 	if err != nil {
 		return nil, fmt.Errorf("load built-in formats: %w", err)
+	}
+	if own := t.configDir("formats"); own != "" {
+		dirs = slices.Concat([]string{own}, dirs)
 	}
 	for _, dir := range dirs {
 		fsys, err := openDir(dir)
 		if err != nil {
 			return nil, err
 		}
-		before := len(set.Formats())
 		if set, err = set.Load(fsys, "."); err != nil {
 			return nil, fmt.Errorf("load formats of %s: %w", dir, err)
-		}
-		if len(set.Formats()) == 0 || before == 0 {
-			return nil, fmt.Errorf("load formats of %s: no format in it", dir)
 		}
 	}
 	return set, nil
 }
 
-func loadFormats(dirs []string) ([]parser.Format, error) {
-	set, err := loadFormatSet(dirs)
+func (t *term) loadFormats(dirs []string) ([]parser.Format, error) {
+	set, err := t.loadFormatSet(dirs)
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +77,7 @@ func formatDirs(cmd *cobra.Command, dirs *[]string) {
 
 // completeFormats offers the names of the built-in formats to the shell.
 func completeFormats(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
-	set, err := loadFormatSet(nil)
+	set, err := formats.Default(outlook.Formats()...)
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
@@ -81,4 +86,26 @@ func completeFormats(*cobra.Command, []string, string) ([]string, cobra.ShellCom
 		names = append(names, f.Name())
 	}
 	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// configDir returns a folder of the user's configuration if it exists, else "".
+func (t *term) configDir(name string) string {
+	base := t.getenv("XDG_CONFIG_HOME")
+	switch home := t.getenv("HOME"); {
+	case runtime.GOOS == "windows":
+		base = t.getenv("AppData")
+	case base != "" || home == "":
+	case runtime.GOOS == "darwin":
+		base = filepath.Join(home, "Library", "Application Support")
+	default:
+		base = filepath.Join(home, ".config")
+	}
+	if base == "" {
+		return ""
+	}
+	dir := filepath.Join(base, "oxtail", name)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return dir
 }

@@ -22,7 +22,7 @@ func newFormatsList(t *term) *cobra.Command {
 }
 
 func runFormatsList(t *term, dirs []string, format string) error {
-	set, err := loadFormatSet(dirs)
+	set, err := t.loadFormatSet(dirs)
 	if err != nil {
 		return err
 	}

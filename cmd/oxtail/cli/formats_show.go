@@ -24,7 +24,7 @@ func newFormatsShow(t *term) *cobra.Command {
 }
 
 func runFormatsShow(t *term, dirs []string, name string) error {
-	set, err := loadFormatSet(dirs)
+	set, err := t.loadFormatSet(dirs)
 	if err != nil {
 		return err
 	}

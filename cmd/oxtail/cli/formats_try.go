@@ -64,7 +64,7 @@ func runFormatsTest(ctx context.Context, t *term, name string, f *formatsTestFla
 	if f.lines < 1 || f.lines > maxExplained {
 		return fmt.Errorf("unexpected --lines %d; want 1 to %d", f.lines, maxExplained)
 	}
-	set, err := loadFormatSet(f.dirs)
+	set, err := t.loadFormatSet(f.dirs)
 	if err != nil {
 		return err
 	}

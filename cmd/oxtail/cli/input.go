@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -47,7 +48,7 @@ func (f *inputFlags) add(cmd *cobra.Command) {
 }
 
 // options turns the flags into the options of a scan. Rules are not set.
-func (f *inputFlags) options(t *term) (pipeline.Options, error) {
+func (f *inputFlags) options(ctx context.Context, t *term) (pipeline.Options, error) {
 	var opts pipeline.Options
 	var err error
 	if f.jobs < 0 || f.maxRatio < 0 || f.maxMembers < 0 || f.maxDepth < 0 {
@@ -75,15 +76,15 @@ func (f *inputFlags) options(t *term) (pipeline.Options, error) {
 			return opts, withHint(fmt.Errorf("--encoding: %w", err), "names are those of the web: utf-8, utf-16le, windows-1252, iso-8859-15")
 		}
 	}
-	if opts.Formats, err = loadFormats(f.formatDirs); err != nil {
+	if opts.Formats, err = t.loadFormats(f.formatDirs); err != nil {
 		return opts, err
 	}
-	opts.Walk, err = f.walk(t)
+	opts.Walk, err = f.walk(ctx, t)
 	return opts, err
 }
 
-func (f *inputFlags) walk(t *term) (source.Options, error) {
-	w := source.Options{Include: f.include, Exclude: f.exclude, Stdin: t.stdin}
+func (f *inputFlags) walk(ctx context.Context, t *term) (source.Options, error) {
+	w := source.Options{Include: f.include, Exclude: f.exclude, Stdin: interruptible(ctx, t.stdin)}
 	w.Budget = source.Budget{
 		MaxBytes: orNone(int64(f.maxBytes)), MaxRatio: orNone(f.maxRatio),
 		MaxMembers: orNone(f.maxMembers), MaxDepth: orNone(f.maxDepth),

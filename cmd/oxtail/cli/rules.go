@@ -21,7 +21,7 @@ with its own samples; docs/rules.md describes them.
 
 ` + exitHelp,
 	}
-	cmd.AddCommand(newRulesList(t), newRulesShow(t), newRulesTest(t), newRulesNew(t))
+	cmd.AddCommand(newRulesList(t), newRulesShow(t), newRulesTest(t), newRulesNew(t), newRulesLiterals(t))
 	return cmd
 }
 

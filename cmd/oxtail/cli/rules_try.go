@@ -34,7 +34,7 @@ Without DIR it tries the built-in rules; with it those of the folder, among the 
 }
 
 func runRulesTest(t *term, dir string, formatFolders []string, format string) error {
-	formats, err := loadFormats(formatFolders)
+	formats, err := t.loadFormats(formatFolders)
 	if err != nil {
 		return err
 	}

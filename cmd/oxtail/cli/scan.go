@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,7 +86,7 @@ func runScan(ctx context.Context, t *term, cmd *cobra.Command, paths []string, f
 	if err := f.check(cmd, paths); err != nil {
 		return err
 	}
-	opts, err := f.input.options(t)
+	opts, err := f.input.options(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -98,7 +99,7 @@ func runScan(ctx context.Context, t *term, cmd *cobra.Command, paths []string, f
 	stop := t.showProgress(&opts)
 	res, err := pipeline.Scan(ctx, paths, opts)
 	stop()
-	interrupted := errors.Is(err, context.Canceled) && res != nil
+	interrupted := ctx.Err() != nil && res != nil
 	if err != nil && !interrupted {
 		return err
 	}
@@ -107,8 +108,8 @@ func runScan(ctx context.Context, t *term, cmd *cobra.Command, paths []string, f
 		t.warnf("interrupted; this is what was found until then")
 		d.Summary.Incomplete = true
 	}
-	if d.Summary.Sources == 0 && len(d.Incomplete()) > 0 && f.output == "" {
-		return t.nothingRead(d)
+	if d.Summary.Sources == 0 {
+		return t.nothingRead(d, paths, &f.input)
 	}
 	if err := f.write(t, d, opts.Rules); err != nil {
 		return err
@@ -177,8 +178,8 @@ func unknownFinding(d *report.Document, id string) error {
 // exit returns the exit code as an error.
 func (f *scanFlags) exit(d *report.Document) error {
 	switch {
-	case d.Summary.Sources == 0:
-		return &exitError{code: ExitFailed}
+	case !d.HasLog():
+		return &exitError{ExitFailed, errNoLog}
 	case d.Summary.Incomplete:
 		return &exitError{code: ExitIncomplete}
 	case f.failOn.value != "never" && d.Summary.Findings.AtLeast(f.failOn.value) > 0:
@@ -187,8 +188,18 @@ func (f *scanFlags) exit(d *report.Document) error {
 	return nil
 }
 
+// errNoLog is what a scan of pictures and programs gives.
+var errNoLog = errors.New("nothing in it is a log")
+
 // nothingRead tells why there is no result.
-func (t *term) nothingRead(d *report.Document) error {
+func (t *term) nothingRead(d *report.Document, paths []string, in *inputFlags) error {
+	if len(d.Incomplete()) == 0 {
+		err := fmt.Errorf("there is nothing to read in %s", strings.Join(paths, ", "))
+		if len(in.include)+len(in.exclude) > 0 {
+			return withHint(err, "--include and --exclude leave nothing")
+		}
+		return err
+	}
 	for _, text := range d.Incomplete() {
 		t.sayf("%s", text)
 	}

@@ -1,11 +1,13 @@
 package cli
 
 import (
+	"archive/zip"
 	"bytes"
 	"encoding/binary"
 	"flag"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"unicode/utf16"
 
@@ -43,8 +45,10 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"code":  exitCode,
-			"utf16": toUTF16,
+			"code":     exitCode,
+			"utf16":    toUTF16,
+			"zip":      toZip,
+			"truncate": truncate,
 		},
 	})
 }
@@ -87,4 +91,31 @@ func toUTF16(ts *testscript.TestScript, neg bool, args []string) {
 		out = order.AppendUint16(out, u)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), out, 0o666))
+}
+
+// toZip writes a zip archive: zip ARCHIVE FILE….
+func toZip(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: zip ARCHIVE FILE…")
+	}
+	var buf bytes.Buffer
+	z := zip.NewWriter(&buf)
+	for _, name := range args[1:] {
+		w, err := z.Create(name)
+		ts.Check(err)
+		_, err = w.Write([]byte(ts.ReadFile(name)))
+		ts.Check(err)
+	}
+	ts.Check(z.Close())
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), buf.Bytes(), 0o666))
+}
+
+// truncate cuts a file off: truncate FILE BYTES.
+func truncate(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: truncate FILE BYTES")
+	}
+	n, err := strconv.ParseInt(args[1], 10, 64)
+	ts.Check(err)
+	ts.Check(os.Truncate(ts.MkAbs(args[0]), n))
 }
