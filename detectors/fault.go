@@ -74,8 +74,9 @@ func list(to []string, value string) []string {
 
 // countItem counts the failed items of a hit. Absorbed hits are the same items again.
 func (f *fault) countItem(h *Hit) {
+	failed, _ := h.Field("failed_item") // the format says that the record is a failed item
 	switch {
-	case h.Rule.Item == ItemEach:
+	case h.Rule.Item == ItemEach || h.Rule.Item == ItemNone && failed == "1":
 		f.Items++
 	case h.Rule.Item == ItemDistinct:
 		v, ok := h.Field(fold(h.Rule.ItemOf))
