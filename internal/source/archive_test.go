@@ -2,9 +2,11 @@ package source_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -157,4 +159,42 @@ func TestCodings(t *testing.T) {
 		got, skipped := read(t, source.Options{}, root+"/"+name)
 		want(t, root, got, skipped, "ROOT/"+name+"!/a.log log a|\nROOT/"+name+"!/sub/b.log log b|\n", "")
 	}
+}
+
+// Some writers add the record of large archives to small ones, some put a
+// program before the archive or bytes behind it.
+func TestZipWithOtherThingsAround(t *testing.T) {
+	plain := zipOf(t, file{"a.log", "a\n"}, file{"b.log", "b\n"})
+	end := bytes.LastIndex(plain, []byte("PK\x05\x06"))
+	directory := bytes.Index(plain, []byte("PK\x01\x02"))
+	rec := append([]byte("PK\x06\x06"), make([]byte, 52)...)
+	le := binary.LittleEndian
+	le.PutUint64(rec[4:], 44)
+	le.PutUint64(rec[24:], 2)
+	le.PutUint64(rec[32:], 2)
+	le.PutUint64(rec[40:], uint64(end-directory))
+	le.PutUint64(rec[48:], uint64(directory))
+	loc := append(le.AppendUint64([]byte("PK\x06\x07\x00\x00\x00\x00"), uint64(end)), 1, 0, 0, 0)
+	cases := map[string][]byte{
+		"record of large archives": slices.Concat(plain[:end], rec, loc, plain[end:]),
+		"something before it":      slices.Concat([]byte("PK\x07\x08"), plain),
+		"something behind it":      slices.Concat(plain, []byte("a signature of somebody\n")),
+		"a gap before the end":     slices.Concat(plain[:end], []byte("gap"), plain[end:]),
+	}
+	for name, b := range cases {
+		root := tree(t, nil)
+		write(t, root+"/x.zip", b)
+		got, skipped := read(t, source.Options{}, root)
+		if lines(got) != strings.ReplaceAll("ROOT!/a.log log a|\nROOT!/b.log log b|\n", "ROOT", root+"/x.zip") || len(skipped) > 0 {
+			t.Errorf("%s: %s%s", name, lines(got), told(skipped))
+		}
+	}
+}
+
+// Tapes and some copying programs fill the last block with zeros.
+func TestPaddedGzip(t *testing.T) {
+	root := tree(t, nil)
+	write(t, root+"/x.gz", append(gzipOf(t, []byte("hello\n")), make([]byte, 700)...))
+	got, skipped := read(t, source.Options{}, root)
+	want(t, root, got, skipped, "ROOT/x.gz log hello|\n", "")
 }

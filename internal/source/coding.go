@@ -82,7 +82,12 @@ func decompressor(f form, r io.Reader) (rc io.ReadCloser, err error) {
 func newDecompressor(f form, in *bufio.Reader) (io.ReadCloser, error) {
 	switch f {
 	case formGzip:
-		return gzip.NewReader(in)
+		d, err := gzip.NewReader(in)
+		if err != nil {
+			return nil, err
+		}
+		d.Multistream(false)
+		return &gzipReader{d: d, in: in}, nil
 	case formBzip2:
 		return io.NopCloser(bzip2.NewReader(in)), nil
 	case formXz:
@@ -100,6 +105,52 @@ func newDecompressor(f form, in *bufio.Reader) (io.ReadCloser, error) {
 	}
 	panic(fmt.Sprintf("BUG: no decompressor for form %d", f))
 }
+
+// A gzipReader reads the members of a gzip file one after the other and stops at
+// padding of NULs behind them, which is none of the content.
+type gzipReader struct {
+	d  *gzip.Reader
+	in *bufio.Reader
+}
+
+func (g *gzipReader) Read(p []byte) (int, error) {
+	n, err := g.d.Read(p)
+	if err != io.EOF {
+		return n, err
+	}
+	if n > 0 {
+		return n, nil // the end comes again
+	}
+	next, err := g.in.Peek(1)
+	if len(next) == 0 {
+		return 0, err
+	}
+	if next[0] == 0 {
+		return 0, g.padding()
+	}
+	if err := g.d.Reset(g.in); err == io.EOF {
+		return 0, io.ErrUnexpectedEOF
+	} else if err != nil {
+		return 0, err
+	}
+	g.d.Multistream(false)
+	return 0, nil
+}
+
+// padding returns io.EOF if nothing but NULs follows.
+func (g *gzipReader) padding() error {
+	for {
+		b, err := g.in.ReadByte()
+		if err != nil {
+			return err
+		}
+		if b != 0 {
+			return errors.New("something that is not gzip follows the compressed content")
+		}
+	}
+}
+
+func (g *gzipReader) Close() error { return g.d.Close() }
 
 // inflate returns a reader of what deflate has written.
 func inflate(r io.Reader) io.ReadCloser { return flate.NewReader(r) }

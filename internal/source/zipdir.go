@@ -86,16 +86,27 @@ func findDirectory(ra io.ReaderAt, size int64) (start, shift int64, count uint64
 	length := int64(binary.LittleEndian.Uint32(end[12:]))
 	offset := int64(binary.LittleEndian.Uint32(end[16:]))
 	stop := base + int64(at)
-	if count == 1<<16-1 || length == zip64Field32 || offset == zip64Field32 {
-		if c, l, o, s, ok := zip64End(ra, stop); ok {
-			count, length, offset, stop = c, l, o, s
-		}
+	if c, l, o, s, ok := zip64End(ra, stop); ok { // some writers add it to small archives too
+		count, length, offset, stop = c, l, o, s
 	}
 	start = stop - length
-	if length < 0 || offset < 0 || start < 0 || start < offset {
+	if length < 0 || offset < 0 || start < 0 {
+		return 0, 0, 0, errNoDirectory
+	}
+	if start != offset && !hasMark(ra, start, zipEntryMark) && hasMark(ra, offset, zipEntryMark) {
+		start = offset // something stands between the directory and its end record
+	}
+	if start < offset {
 		return 0, 0, 0, errNoDirectory
 	}
 	return start, start - offset, count, nil
+}
+
+// hasMark tells whether a record begins at a place.
+func hasMark(ra io.ReaderAt, at int64, mark string) bool {
+	b := make([]byte, len(mark))
+	n, _ := ra.ReadAt(b, at)
+	return string(b[:n]) == mark
 }
 
 // endRecord finds the last end record whose comment fits.
