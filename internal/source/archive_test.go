@@ -198,3 +198,27 @@ func TestPaddedGzip(t *testing.T) {
 	got, skipped := read(t, source.Options{}, root)
 	want(t, root, got, skipped, "ROOT/x.gz log hello|\n", "")
 }
+
+// Found by mutation: a member that says AES but not that it is encrypted.
+func TestAESWithoutEncryption(t *testing.T) {
+	b, err := os.ReadFile("testdata/password-aes256.zip")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for mark, flags := range map[string]int{"PK\x03\x04": 6, "PK\x01\x02": 8} {
+		for at := 0; ; {
+			i := bytes.Index(b[at:], []byte(mark))
+			if i < 0 {
+				break
+			}
+			at += i + len(mark)
+			b[at-len(mark)+flags] &^= 1
+		}
+	}
+	root := tree(t, nil)
+	write(t, root+"/x.zip", b)
+	got, skipped := read(t, source.Options{Passwords: []string{"s3cret"}}, root)
+	if len(got) != 0 || strings.Count(told(skipped), "zip method 99") != 3 {
+		t.Errorf("%s%s; want three members that cannot be read", lines(got), told(skipped))
+	}
+}
