@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -38,7 +37,7 @@ func NewCode(c codes.Code) Code {
 
 // WriteCode writes what is known of a code for a person.
 func WriteCode(w io.Writer, c *Code) error {
-	t := &text{w: bufio.NewWriter(w)}
+	t := newText(w, TextOptions{})
 	t.printf("%s\n", strings.TrimSpace(c.Code+"  "+c.Name))
 	for _, l := range c.Vector {
 		t.wrapped("  vector: ", Plain(l))

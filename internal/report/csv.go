@@ -34,9 +34,9 @@ func NewCSV(w io.Writer, withBOM bool) *CSV {
 	return c
 }
 
-// CSVRow is one of the row types: *FindingRow, *RecordRow, *SourceRow.
+// CSVRow is one of the types of rows.
 type CSVRow interface {
-	FindingRow | RecordRow | SourceRow
+	FindingRow | RecordRow | SourceRow | CaseRow
 }
 
 // WriteCSV writes rows, the header before the first of them. It may be called again

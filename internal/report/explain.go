@@ -1,14 +1,13 @@
 package report
 
 import (
-	"bufio"
 	"io"
 )
 
 // WriteExplained writes one finding with all of its evidence, why it matters, and
 // the rule that found it. The rule may be nil: some findings are made by code.
 func WriteExplained(w io.Writer, f *Finding, r *Rule, opt TextOptions) error {
-	t := &text{bufio.NewWriter(w), opt}
+	t := newText(w, opt)
 	t.finding(f)
 	t.printf("\n")
 	if f.Explain != "" {

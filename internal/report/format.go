@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -32,7 +31,7 @@ func NewFormat(f parser.Format, origin string) Format {
 
 // WriteFormats writes a table of formats for a person.
 func WriteFormats(w io.Writer, rows []Format) error {
-	t := &text{w: bufio.NewWriter(w)}
+	t := newText(w, TextOptions{})
 	cells := [][]string{{"name", "title", "from"}}
 	for _, f := range rows {
 		cells = append(cells, []string{Plain(f.Name), cut(Plain(f.Title), 52), Plain(f.Origin)})
@@ -44,7 +43,7 @@ func WriteFormats(w io.Writer, rows []Format) error {
 
 // WriteFormat writes a format for a person.
 func WriteFormat(w io.Writer, f *Format) error {
-	t := &text{w: bufio.NewWriter(w)}
+	t := newText(w, TextOptions{})
 	t.printf("%s  %s\n", Plain(f.Name), Plain(f.Title))
 	t.wrapped("  from: ", Plain(f.Origin))
 	if f.Description != "" {
@@ -138,7 +137,7 @@ func newFormatLine(r *lnav.LineReport) FormatLine {
 // WriteFormatTrial writes a trial for a person: the claims, then the lines that did
 // not match, with the place where the closest pattern stopped.
 func WriteFormatTrial(w io.Writer, trial *FormatTrial, opt TextOptions) error {
-	t := &text{bufio.NewWriter(w), opt}
+	t := newText(w, opt)
 	if trial.Format == "" {
 		t.printf("%s: no format fits; every line is read as a record of its own\n", Plain(trial.Path))
 	} else {

@@ -13,7 +13,7 @@ import (
 // WriteMarkdown writes the document for a ticket: a summary, the findings with
 // their evidence in fenced blocks, the sources, and what was not read.
 func WriteMarkdown(w io.Writer, d *Document, opt TextOptions) error {
-	m := &markdown{bufio.NewWriter(w), opt}
+	m := newMarkdown(w, opt)
 	m.summary(d)
 	for _, f := range d.bySeverity() {
 		m.finding(f)
@@ -28,6 +28,8 @@ type markdown struct {
 	w   *bufio.Writer
 	opt TextOptions
 }
+
+func newMarkdown(w io.Writer, opt TextOptions) *markdown { return &markdown{bufio.NewWriter(w), opt} }
 
 func (m *markdown) printf(format string, args ...any) { fmt.Fprintf(m.w, format, args...) }
 

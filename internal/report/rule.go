@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -41,7 +40,7 @@ func NewRule(r *detectors.Rule) Rule {
 
 // WriteRules writes a table of rules for a person.
 func WriteRules(w io.Writer, rules []Rule) error {
-	t := &text{w: bufio.NewWriter(w)}
+	t := newText(w, TextOptions{})
 	cells := [][]string{{"id", "level", "verdict → action", "title"}}
 	for _, r := range rules {
 		what := r.Verdict + " → " + r.Action
@@ -57,7 +56,7 @@ func WriteRules(w io.Writer, rules []Rule) error {
 
 // WriteRule writes a rule for a person: what it means, and its source.
 func WriteRule(w io.Writer, r *Rule, source string) error {
-	t := &text{w: bufio.NewWriter(w)}
+	t := newText(w, TextOptions{})
 	t.printf("%s  %s\n", Plain(r.ID), Plain(r.Title))
 	weak := ""
 	if r.Weak {

@@ -40,10 +40,12 @@ type text struct {
 	opt TextOptions
 }
 
+func newText(w io.Writer, opt TextOptions) *text { return &text{bufio.NewWriter(w), opt} }
+
 // WriteText writes the document for a person: the verdict, the findings, what no
 // rule knows, what was read and what was not.
 func WriteText(w io.Writer, d *Document, opt TextOptions) error {
-	t := &text{bufio.NewWriter(w), opt}
+	t := newText(w, opt)
 	t.verdict(d)
 	t.findings(d)
 	t.templates(d)

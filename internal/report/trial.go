@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 
@@ -65,7 +64,7 @@ func NewRuleTrial(set, tried *detectors.Rules, records detectors.Records) RuleTr
 
 // WriteRuleTrial writes a trial for a person.
 func WriteRuleTrial(w io.Writer, r *RuleTrial) error {
-	t := &text{w: bufio.NewWriter(w)}
+	t := newText(w, TextOptions{})
 	for _, f := range r.Failures {
 		t.printf("FAIL  %s\n", Plain(f.Text))
 	}
