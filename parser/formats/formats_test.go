@@ -201,13 +201,17 @@ func TestDateOrderOverTheWholeFile(t *testing.T) {
 func TestUserFormats(t *testing.T) {
 	const good = `{"my_log": {"title": "Mine", "regex": {"std": {"pattern": "^#(?<timestamp>\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d)# (?<body>.*)"}}, "sample": [{"line": "#2012-03-05 10:11:12# x"}]}}`
 	fsys := fstest.MapFS{
-		"installed/my.json":    {Data: []byte(good)},
-		"installed/readme.txt": {Data: []byte("not a format")},
-		"bad/bad.json":         {Data: []byte("{\n  \"x\": {\n    \"titel\": \"x\"\n  }\n}")},
+		"installed/my.json":             {Data: []byte(good)},
+		"installed/readme.txt":          {Data: []byte("not a format")},
+		"a/b/c/d/e/f/g/h/i/j/deep.json": {Data: []byte("not JSON, but too deep to be read")},
+		"bad/bad.json":                  {Data: []byte("{\n  \"x\": {\n    \"titel\": \"x\"\n  }\n}")},
 	}
 	set, err := defaultSet(t).Load(fsys, "/formats")
 	if err == nil || !strings.Contains(err.Error(), "/formats/bad/bad.json:3:5: unknown key \"titel\"") {
 		t.Errorf("error is %v, want one that names /formats/bad/bad.json:3:5", err)
+	}
+	if strings.Contains(err.Error(), "deep.json") {
+		t.Errorf("error is %v; folders were followed too deep", err)
 	}
 	f, ok := set.Lookup("my_log")
 	if !ok || set.Origin("my_log") != "/formats/installed/my.json" {

@@ -90,6 +90,9 @@ func parseLayout[S bytesOf](codes []byte, text S) (Stamp, int, bool) {
 		}
 		at = next
 	}
+	if n := len(codes); n >= 2 && codes[n-2] == 'S' {
+		at = fraction(text, at, &s) // one that the layout forgot; dropping it would mix up the order
+	}
 	if at == 0 || !s.valid() {
 		return Stamp{}, 0, false
 	}
@@ -229,8 +232,8 @@ func convertEpoch[S bytesOf](code byte, text S, at int, s *Stamp) (int, bool) {
 	case '6', '9':
 		places = int(code - '0')
 	}
-	const maxSecondDigits = 11
-	if n <= places || n-places > maxSecondDigits {
+	const leastDigits, mostDigits = 9, 11 // of seconds: from 1973 to 5138; fewer are no time of a log
+	if n-places < leastDigits || n-places > mostDigits {
 		return 0, false
 	}
 	*s = FromEpoch(int64(number(text, at, n-places)), nanoseconds(text, at+n-places, places))

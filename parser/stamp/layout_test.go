@@ -15,6 +15,7 @@ func TestLayout(t *testing.T) {
 		{"%a %b %d %T %Y", "Mon Mar 05 10:11:12 2012", "2012-03-05T10:11:12"},
 		{"%d/%b/%Y:%H:%M:%S %z", "05/Mar/2012:10:11:12 +0100", "2012-03-05T09:11:12"},
 		{"%FT%T%z", "2012-03-05T10:11:12Z", "2012-03-05T10:11:12"},
+		{"%Y-%m-%d %H:%M:%S", "2012-03-05 10:11:12,345 x", "2012-03-05T10:11:12.345"},
 		{"%s", "1330942272", "2012-03-05T10:11:12"},
 		{"%i", "1330942272345", "2012-03-05T10:11:12.345"},
 		{"%6", "1330942272345678", "2012-03-05T10:11:12.345678"},
@@ -83,6 +84,28 @@ func TestSurvey(t *testing.T) {
 		mod, _ := time.Parse("2006-01-02", tt.mod)
 		if got := v.Near(mod); got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+// TestAgainst holds that before the end of a file only the future decides.
+func TestAgainst(t *testing.T) {
+	tests := []struct {
+		line, mod string
+		want      Order
+	}{
+		{"05/11/2024 10:00:00", "2024-06-01", MonthFirst}, // 5 November has not come yet
+		{"11/05/2024 10:00:00", "2024-06-01", DayFirst},
+		{"05/04/2024 10:00:00", "2024-05-04", OrderUnknown}, // near the last change, but other lines follow
+		{"05/11/2024 10:00:00", "2025-06-01", OrderUnknown},
+	}
+	for _, tt := range tests {
+		var v Survey
+		s, _, _ := Parse(tt.line)
+		v.Observe(s)
+		mod, _ := time.Parse("2006-01-02", tt.mod)
+		if got := v.Against(mod); got != tt.want {
+			t.Errorf("%s, last change %s: %v, want %v", tt.line, tt.mod, got, tt.want)
 		}
 	}
 }
