@@ -62,20 +62,26 @@ func (r *Result) summarize() {
 	}
 	s.Incomplete = s.NotRead > 0
 	s.Verdict, s.Action = detectors.SourceVerdict(r.Findings)
-	if len(r.Findings) == 0 && !r.anyJudged() {
+	if !detectors.Worse(s.Verdict, detectors.Informational) && !r.judged() {
 		s.Verdict, s.Action = detectors.Unknown, detectors.Manual
 	}
 	r.Summary = s
 }
 
-// anyJudged reports whether at least one source could be judged.
-func (r *Result) anyJudged() bool {
+// judged reports whether there are logs and all of them were read to the end, so
+// that nothing bad found means that nothing bad is there.
+func (r *Result) judged() bool {
+	logs := false
 	for _, src := range r.Sources {
-		if src.Verdict != detectors.Unknown {
-			return true
+		if src.Kind != source.KindLog && src.Kind != source.KindItem {
+			continue
 		}
+		if src.Err != nil {
+			return false
+		}
+		logs = true
 	}
-	return false
+	return logs
 }
 
 // A Summary is the whole scan in one line.

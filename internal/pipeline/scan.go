@@ -139,9 +139,18 @@ func (s *Source) conclude(own []detectors.Finding) {
 		}
 	}
 	s.Verdict, s.Action = detectors.SourceVerdict(own)
-	if s.Kind != source.KindLog && s.Kind != source.KindItem && len(own) == 0 || s.Err != nil && s.Records == 0 {
+	if s.unjudged(len(own)) {
 		s.Verdict, s.Action = detectors.Unknown, detectors.Manual
 	}
+}
+
+// unjudged reports whether nothing can be said of the source: it is no log, or it
+// was not read to its end and what was read is well. The rest may not be.
+func (s *Source) unjudged(findings int) bool {
+	if s.Kind != source.KindLog && s.Kind != source.KindItem {
+		return findings == 0
+	}
+	return s.Err != nil && !detectors.Worse(s.Verdict, detectors.Informational)
 }
 
 func appendNew(list, more []string) []string {
