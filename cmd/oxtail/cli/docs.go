@@ -20,8 +20,8 @@ func newDocs(t *term) *cobra.Command {
 		Args:   noArgs,
 		RunE:   func(cmd *cobra.Command, _ []string) error { return runDocs(t, cmd.Root(), man, completions) },
 	}
-	cmd.Flags().StringVar(&man, "man", "", "folder for man pages")
-	cmd.Flags().StringVar(&completions, "completions", "", "folder for completion scripts")
+	cmd.Flags().StringVar(&man, "man", "", "`folder` for man pages")
+	cmd.Flags().StringVar(&completions, "completions", "", "`folder` for completion scripts")
 	return cmd
 }
 

@@ -72,7 +72,7 @@ func unknownFormat(set *formats.Set, name string) error {
 
 // formatDirs adds the flag that names folders with formats.
 func formatDirs(cmd *cobra.Command, dirs *[]string) {
-	cmd.Flags().StringArrayVar(dirs, "formats", nil, "folder with format files of your own (lnav's JSON), besides the built-in ones; may be repeated")
+	cmd.Flags().StringArrayVar(dirs, "formats", nil, "`folder` with format files of your own (lnav's JSON), besides the built-in ones; may be repeated")
 }
 
 // completeFormats offers the names of the built-in formats to the shell.

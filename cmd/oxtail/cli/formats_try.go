@@ -33,9 +33,9 @@ through the log line by line: what matched, and where the closest pattern stoppe
 	}
 	formatDirs(cmd, &f.dirs)
 	flags := cmd.Flags()
-	flags.StringVar(&f.as, "as", "", "take this format, whatever the log looks like")
-	flags.StringVar(&f.encoding, "encoding", "", "encoding of the log; found by content if not given")
-	flags.IntVar(&f.lines, "lines", 200, "lines that are explained")
+	flags.StringVar(&f.as, "as", "", "take the format of this `name`, whatever the log looks like")
+	flags.StringVar(&f.encoding, "encoding", "", "`name` of the log's encoding; found by content if not given")
+	flags.IntVar(&f.lines, "lines", 200, "`number` of lines that are explained")
 	flags.BoolVar(&f.all, "all", false, "show lines that matched, too")
 	choice(cmd, "format", "how to print it", form)
 	return cmd

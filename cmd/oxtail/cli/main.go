@@ -113,6 +113,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 ` + exitHelp,
 		SilenceUsage:      true,
 		SilenceErrors:     true,
+		Version:           version(),
 		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
 		Args:              cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -122,6 +123,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 			return cmd.Help()
 		},
 	}
+	root.SetVersionTemplate("oxtail {{.Version}}\n")
 	root.SetIn(t.stdin)
 	root.SetOut(t.stdout)
 	root.SetErr(t.stderr)
@@ -135,6 +137,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 		newCompletion(t),
 		newDocs(t),
 	)
+	root.SetHelpCommand(newHelp())
 	groupHelp(root)
 	return root
 }

@@ -34,9 +34,9 @@ type ruleFlags struct {
 
 func (f *ruleFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.dirs, "rules", nil, "folder with rules of your own, besides the built-in ones; may be repeated")
-	flags.StringArrayVar(&f.excluded, "exclude-rule", nil, "ID of a rule to leave out; may be repeated")
-	flags.StringVar(&f.tuning, "level-tuning", "", "YAML file with rule IDs and their levels")
+	flags.StringArrayVar(&f.dirs, "rules", nil, "`folder` with rules of your own, besides the built-in ones; may be repeated")
+	flags.StringArrayVar(&f.excluded, "exclude-rule", nil, "`ID` of a rule to leave out; may be repeated")
+	flags.StringVar(&f.tuning, "level-tuning", "", "YAML `file` with rule IDs and their levels")
 }
 
 // load returns the built-in rules with the user's choices.

@@ -29,7 +29,7 @@ func newRulesLiterals(t *term) *cobra.Command {
 			return w.Flush()
 		},
 	}
-	cmd.Flags().StringVar(&format, "log-format", "", "name of the log's format")
+	cmd.Flags().StringVar(&format, "log-format", "", "`name` of the log's format")
 	flags.add(cmd)
 	return cmd
 }

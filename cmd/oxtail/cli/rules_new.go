@@ -23,7 +23,7 @@ it, then run: oxtail rules test DIR
 		Args: exactlyOne("the ID of the new rule"),
 		RunE: func(_ *cobra.Command, args []string) error { return runRulesNew(t, args[0], dir) },
 	}
-	cmd.Flags().StringVar(&dir, "dir", ".", "folder to write it into")
+	cmd.Flags().StringVar(&dir, "dir", ".", "`folder` to write it into")
 	return cmd
 }
 

@@ -55,10 +55,10 @@ content. Evidence is only read.
 	choice(cmd, "format", "form of the output", f.format)
 	choice(cmd, "csv", "write CSV of one kind of rows", f.csv)
 	choice(cmd, "fail-on", "exit with 1 on findings of this severity or above", f.failOn)
-	flags.StringVarP(&f.output, "output", "o", "", "write to a file, whole or not at all, instead of standard output")
+	flags.StringVarP(&f.output, "output", "o", "", "write to a `file`, whole or not at all, instead of standard output")
 	flags.BoolVar(&f.bom, "bom", false, "begin CSV with a byte order mark, for Excel")
-	flags.StringVar(&f.explain, "explain", "", "show one finding, by its ID, with all of its evidence and its rule")
-	flags.BoolVar(&f.all, "all", false, "show all evidence, sources and unknown records in text and md, not the first few")
+	flags.StringVar(&f.explain, "explain", "", "show one finding, by its `ID`, with all of its evidence and its rule")
+	flags.BoolVar(&f.all, "all", false, "show all evidence, sources and unknown records in text and md, not only the first")
 	f.input.add(cmd)
 	f.rules.add(cmd)
 	return cmd

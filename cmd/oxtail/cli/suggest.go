@@ -111,7 +111,7 @@ func newOneOf(def string, known ...string) *oneOf { return &oneOf{def, known} }
 func (o *oneOf) String() string { return o.value }
 
 // Type names the value in help texts.
-func (o *oneOf) Type() string { return strings.Join(o.known, "|") }
+func (o *oneOf) Type() string { return "word" }
 
 // Set takes a word; one that is not known is an error with a suggestion.
 func (o *oneOf) Set(s string) error {
@@ -127,8 +127,13 @@ func (o *oneOf) complete(*cobra.Command, []string, string) ([]string, cobra.Shel
 	return o.known, cobra.ShellCompDirectiveNoFileComp
 }
 
-// choice adds a flag that takes one of a few words, with completion.
+// choice adds a flag that takes one of a few words, with completion. The usage ends
+// in the list of words, unless that is long.
 func choice(cmd *cobra.Command, name, usage string, o *oneOf) {
+	const most = 8 // words; more make the line unreadable
+	if len(o.known) <= most {
+		usage += ": " + strings.Join(o.known, ", ")
+	}
 	cmd.Flags().Var(o, name, usage)
 	if err := cmd.RegisterFlagCompletionFunc(name, o.complete); err != nil {
 		panic("BUG: " + err.Error())
