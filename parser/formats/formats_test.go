@@ -110,6 +110,8 @@ func TestChoose(t *testing.T) {
 		{"long stack traces", "2012-03-05 10:11:12.345 ERROR one\n" + strings.Repeat("\tat com.x.Y(Z)\n", 80), "generic"},
 		{"entries of several lines", strings.Repeat("2012.03.05 10:11:12>> one\nkey: value\nother: value\nname: x\n", 5), "generic"},
 		{"a letter with two dates", "On 05.03.2012 10:11 Jane wrote:\n" + strings.Repeat("some words\n", 12) + "On 06.03.2012 10:11 Joe wrote:\n" + strings.Repeat("some words\n", 12), ""},
+		{"properties of a message", "Message:\nClient submit time:\tSep 16, 2020 16:34:19.33 UTC\nDelivery time:\tSep 16, 2020 16:34:19.33 UTC\nSize:\t3504\n", ""},
+		{"level before the time", "ERROR: 2012-03-05 10:11:12 x\nInfo: 2012-03-05 10:11:12 y\n", "generic"},
 		{"clocks only", "10:11:12 Synchronizer Version 1\n10:11:13 Done\n", "generic"},
 		{"few gwsmo heads", "OS Version: 5.1\nProcess Id: 1\n2012-03-05T10:11:12.264+01:00 3ac A:Migration\n" + strings.Repeat("Key: value\n", 40), "gwsmo"},
 		{"crlf", "2012-03-05 10:11:12,345 [7] INFO  Acme.Sync - x\r\n2012-03-05 10:11:12,345 [7] INFO  Acme.Sync - y\r\n", "log4net"},

@@ -26,8 +26,14 @@ func find[S ~string | ~[]byte](line S) (s stamp.Stamp, start, end int, ok bool) 
 			continue
 		}
 		s, n, found := stamp.Parse(line[i:])
-		if !found || !onlyBrackets(line[:i]) && (!s.Has(stamp.Date) || isDigits(line[i:i+n])) {
+		switch {
+		case !found:
 			continue
+		case onlyBrackets(line[:i]):
+		case !s.Has(stamp.Date) || isDigits(line[i:i+n]):
+			continue
+		case line[0] == ' ' || line[0] == '\t' || isLabel(line[:i]):
+			return stamp.Stamp{}, 0, 0, false
 		}
 		return s, i, i + n, true
 	}
@@ -50,6 +56,23 @@ func onlyBrackets[S ~string | ~[]byte](s S) bool {
 		}
 	}
 	return true
+}
+
+// isLabel reports whether the text before a timestamp names it, as in "Modified: " and
+// "time=": then the line tells a time and is no entry of a log. Levels are no names.
+func isLabel[S ~string | ~[]byte](prefix S) bool {
+	end := len(prefix)
+	for end > 0 && (prefix[end-1] == ' ' || prefix[end-1] == '\t') {
+		end--
+	}
+	if end == 0 || prefix[end-1] != ':' && prefix[end-1] != '=' {
+		return false
+	}
+	start := end - 1
+	for start > 0 && isTokenByte(prefix[start-1]) {
+		start--
+	}
+	return !lnav.IsLevel(prefix[start : end-1])
 }
 
 func isDigits[S ~string | ~[]byte](s S) bool {

@@ -95,13 +95,19 @@ func checkLine(t *testing.T, f parser.Format, line string, src parser.Source, st
 
 func TestStartsAllocatesNothing(t *testing.T) {
 	line := []byte("2012-03-05 10:11:12.345: <ctx> some text that goes on\r\n")
+	other := []byte("Warning: Mar  5 2012 10:11:12 some text that goes on\n")
 	for _, f := range defaultSet(t).Formats() {
 		raw := f.(parser.RawFormat)
 		starts, stampOf := raw.Starts(), raw.StampOf(parser.Source{})
 		if starts == nil {
 			continue
 		}
-		if n := testing.AllocsPerRun(100, func() { starts(line); stampOf(line) }); n != 0 {
+		if n := testing.AllocsPerRun(100, func() {
+			for _, l := range [][]byte{line, other} {
+				starts(l)
+				stampOf(l)
+			}
+		}); n != 0 {
 			t.Errorf("%s: Starts and StampOf allocate %v times, want 0", f.Name(), n)
 		}
 	}

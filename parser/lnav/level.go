@@ -44,13 +44,35 @@ func levelRank(name string) int {
 // maxLevelWord is the length in bytes of the longest word that names a level.
 const maxLevelWord = len("informational")
 
+// IsLevel reports whether a word of two or more letters names a level. It allocates
+// nothing, whatever the word is made of.
+func IsLevel[S ~string | ~[]byte](word S) bool {
+	if len(word) < 2 || len(word) > maxLevelWord {
+		return false
+	}
+	var lower [maxLevelWord]byte
+	for i := range len(word) {
+		c := word[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		lower[i] = c
+	}
+	return levelOfLower(lower[:len(word)]) != parser.LevelNone
+}
+
 // Level returns the level that a word such as WARN, Fehler, SEVERE or E names, in
 // English or German; case does not matter. It returns LevelNone for other words.
 func Level(word string) parser.Level {
 	if len(word) > maxLevelWord {
 		return parser.LevelNone
 	}
-	switch strings.ToLower(word) {
+	return levelOfLower(strings.ToLower(word))
+}
+
+// levelOfLower is Level for words in lower case.
+func levelOfLower[S ~string | ~[]byte](word S) parser.Level {
+	switch string(word) {
 	case "t", "trace", "trc", "finest", "finer", "verbose", "v":
 		return parser.LevelTrace
 	case "d", "debug", "dbg", "fine", "wbxml", "wbxmlstack":
