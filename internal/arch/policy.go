@@ -50,17 +50,21 @@ var Rules = []Rule{
 	{Folder: "internal/source", Own: []string{"parser", "parser/lzfu", "parser/store", "parser/hive", "parser/winpath"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "evidence is read, never run or fetched"},
 	{Folder: "internal/places", Own: []string{"parser/winpath", "parser/profile"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "knows where files lie; the caller opens them"},
 	{Folder: "internal/caches", Own: []string{"parser", "parser/codes", "parser/foldercount", "parser/profile", "parser/store", "parser/winpath", "internal/places"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "cache files are judged by what they hold"},
+	{Folder: "internal/evidence", Own: []string{"parser", "parser/hive", "parser/profile", "parser/regfile", "parser/store", "parser/winpath", "detectors", "actions", "internal/caches", "internal/source"},
+		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "evidence comes as streams of a walk"},
+	{Folder: "internal/dossier", Own: []string{"parser", "parser/profile", "detectors", "actions", "internal/evidence", "internal/source"},
+		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "logs come as streams of a walk"},
 	{Folder: "internal/tail", Own: []string{"parser", "internal/source"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "follows files; ships nothing"},
 	{Folder: "internal/pipeline", Own: []string{"parser/...", "detectors", "index", "internal/source", "internal/tail"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "wires the stages; sources are opened by internal/source"},
 	{Folder: "internal/machine", Own: []string{"parser/profile", "parser/winpath", "actions", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
-	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/profile", "detectors", "actions", "internal/caches", "internal/pipeline", "internal/source"},
+	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/foldercount", "parser/profile", "detectors", "actions", "internal/caches", "internal/dossier", "internal/pipeline", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes to an io.Writer, nothing else"},
 
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
-	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "internal/caches", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail"},
+	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "internal/caches", "internal/dossier", "internal/evidence", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "commands hold no logic, and talk through term.go only"},
 }
 
