@@ -63,7 +63,7 @@ func TestClaimsNearMisses(t *testing.T) {
 		"name,date,value\na,b,c\n", "time,level,source,message\n10:00:00,error,x,y\n",
 		"source: git\nevent: push\n", "Source: https://example.org\nThis is prose.\n",
 		`{"level":"error","msg":"x","time":"2026-03-05T10:00:00Z"}` + "\n" + `{"level":"info","msg":"y"}` + "\n",
-		`{"error":"x"}` + "\n", `{"error":{"code":404}}` + "\n",
+		`{"data":{"error":"x","error_id":"1-2","code":"FLD-0008"}}`, `{"error":"x"}` + "\n", `{"error":{"code":404}}` + "\n",
 		"* first\n* second\n", "package main\n\nimport \"fmt\"\n\n// Message class: {SU:x}\nfunc main() { fmt.Println(\"Message class: {SU:\") }\n",
 		"04/02/2024 17:36:09 [15244] [ERROR] [kim] Unable to Fetch 'x'\n", "Mar  5 10:00:00 host app[1]: Terminated in error\n",
 		"Log Entry: 3\nsomething\n",

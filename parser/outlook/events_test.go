@@ -17,6 +17,8 @@ func TestEventTextSplits(t *testing.T) {
 		{"label inside a description", head + "Source: x\nEvent ID: 3\nName: y", []string{"27 Source: x|Event ID: 3|Name: y"}},
 		{"two events, no blank line", head + "a\n" + head + "b", []string{"27 a", "27 b"}},
 		{"two events that begin with their source", "Source: Outlook\nEvent ID: 25\nDescription:\na\n\nSource: Outlook\nEvent ID: 59\nDescription:\nb", []string{"25 a", "59 b"}},
+		{"label inside a description, head in another order", "Date: x\nSource: Outlook\nEvent ID: 25\nDescription:\na\nSource: b", []string{"25 a|Source: b"}},
+		{"an event whose first lines are missing", "Date: x\nSource: Outlook\nEvent ID: 25\nDescription:\na\n\nSource: Outlook\nEvent ID: 59\n", []string{"25 a", "59 "}},
 		{"heads only", "Source: Outlook\nEvent ID: 25\nSource: Outlook\nEvent ID: 59\n", []string{"25 ", "59 "}},
 		{"the event once more in XML", head + "a\nEvent Xml:\n<Event xmlns=\"x\">\n <System>\n</Event>\n", []string{"27 a"}},
 		{"text before the first event", "Hello,\n" + head + "a", []string{" ", "27 a"}},

@@ -164,8 +164,8 @@ type task struct{ name, code, detail string }
 func parseTask(text string) (task, bool) {
 	if rest, ok := after(text, "fehler (0x"); ok {
 		code, rest, ok := strings.Cut(rest, ")")
+		rest, named := within(rest, "aufgabe")
 		name, detail := quotedHead(rest)
-		_, named := within(text, "aufgabe")
 		return task{name, hresultOf(code), unwrapText(detail)}, ok && named && hresultOf(code) != ""
 	}
 	rest, ok := within(text, "reported error")
@@ -199,7 +199,8 @@ func hresultOf(digits string) string {
 func quotedHead(text string) (name, rest string) {
 	open := strings.IndexFunc(text, isQuote)
 	if open < 0 {
-		return "", text
+		name, rest, _ = strings.Cut(text, ":")
+		return trim(name), rest
 	}
 	_, n := utf8.DecodeRuneInString(text[open:])
 	text = text[open+n:]

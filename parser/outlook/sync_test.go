@@ -101,6 +101,8 @@ func TestSyncEntries(t *testing.T) {
 		{"address book cut off before its code", "Not downloading Offline address book files. A server (URL) could not be located.\n0X8004010F", "event=oab scope=addressbook"},
 		{"two bare vectors", "[80040803-30141506-0-533]\n[80004005-501-FFFFFEAE-324]",
 			"event=error error_kind=vector vector=[80040803-30141506-0-533]\nevent=error error_kind=vector vector=[80004005-501-FFFFFEAE-324]"},
+		{"the same vector twice", "Error synchronizing folder\n[80004005-501-4B9-560]\n[80004005-501-4b9-560]",
+			"event=error error_kind=folder vector=[80004005-501-4B9-560]"},
 		{"the link repeats the vector", "[80004005-501-4B9-560]\nThe client operation failed.\nhttp://example.com/?err=80004005-501-4b9-560",
 			"event=error error_kind=vector vector=[80004005-501-4B9-560]"},
 		{"a wrapped link", "Error synchronizing folder\nhttp://www.example.com/redirect/outlook.asp?err=80040305-54a-\n4de-421",
@@ -141,6 +143,36 @@ func TestSyncEntries(t *testing.T) {
 				t.Errorf("records of %q are\n%s\nwant\n%s", c.text, got, c.want)
 			}
 		})
+	}
+}
+
+// The text of an entry is that of its lines; parts of a joined line stay together.
+func TestSyncText(t *testing.T) {
+	text := "2:00:00 Error synchronizing folder 2:00:00 [80070005-508-0-322] 2:00:01 Done\nx\n"
+	var got []string
+	for _, r := range read(syncFormat{}, []byte(text)) {
+		got = append(got, r.Text)
+	}
+	want := "2:00:00 Error synchronizing folder 2:00:00 [80070005-508-0-322] |2:00:01 Done\nx"
+	if strings.Join(got, "|") != want {
+		t.Errorf("texts are %q; want %q", strings.Join(got, "|"), want)
+	}
+}
+
+func TestSyncClockInName(t *testing.T) {
+	for text, want := range map[string]int{
+		"2:00:00 Error synchronizing message 'Call at 10:30:00 with Kim'":                      1,
+		"2:00:00 Error synchronizing message 'Call 10:30:00 Done' 2:00:01 Done":                2,
+		"2:00:00 Synchronizing Mailbox 'Pat O'Neil' 2:00:00 Done":                              2,
+		"2:00:00 Backup of 2026-03-05 10:30:00 was made 2:00:01 Done":                          2,
+		"2:00:00 Synchronizer Version 12.0.65292:00:00 Synchronizing Hierarchy":                2,
+		"2:00:00 Microsoft Exchange offline address book 2:00:00 0X8019019410:00:00 Done":      2,
+		"2:00:00 took 0:00:01.250 2:00:01 Done":                                                2,
+		"2:00:00 Downloading from server 'https://x.example.org:443/a?b=1:00:00' 2:00:01 Done": 2,
+	} {
+		if got := read(syncFormat{}, []byte(text)); len(got) != want {
+			t.Errorf("%q has %d entries; want %d:\n%s", text, len(got), want, brief(got))
+		}
 	}
 }
 
@@ -233,6 +265,8 @@ func TestSyncClaims(t *testing.T) {
 		"Done\n", "10:00:00 Done\n10:00:01 something else\n", "{550E8400-E29B-41D4-A716-446655440000}\n[550E8400-E29B-41D4-A716-446655440000]\n",
 		"13:00:01 connection opened\n13:00:02 connection closed\n", "0x8004010F\n",
 		"{\"msg\":\"Error synchronizing folder\"}\n",
+		"Terminated in error\n2026-03-05 10:00:00 x\n2026-03-05 10:00:01 y\n",
+		"2026-03-05 10:00:00 ERROR the item says:\nError synchronizing folder\n[80040600-501-80040600-560]\n",
 	}
 	for _, text := range refused {
 		if got := choose([]byte(text)); got != "" {
