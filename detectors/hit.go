@@ -31,8 +31,6 @@ type Hit struct {
 	UUIDs    []parser.UUID
 	Level    parser.Level
 	Evidence Evidence
-
-	first bool // first hit of its record; see Collector.Add
 }
 
 // Field returns the first value of a field of the record or the rule's extract.

@@ -52,6 +52,7 @@ func TestLoadErrors(t *testing.T) {
 		{"bad level", rule("sel: {A: a}") + "level: hihg\n", `unexpected level "hihg"; did you mean "high"?`},
 		{"bad verdict", rule("sel: {A: a}") + "oxtail: {verdict: items}\n", `unexpected verdict "items"; did you mean "item"?`},
 		{"not YAML", "title: [a\n", "r.yml:"},
+		{"merge key", "base: &b {title: T}\n<<: *b\n", "merge key << is not supported"},
 		{"too deep", "title: T\nid: r\nrelated: " + strings.Repeat("[", 60) + strings.Repeat("]", 60) + "\n", "nested deeper"},
 		{"aliases of aliases", "a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]\n", "once aliases are followed"},
 		{"too large", "# " + strings.Repeat("x", MaxRuleFile) + "\n", "more than the limit of a rule file"},
@@ -160,5 +161,20 @@ func TestMergeExcludeTune(t *testing.T) {
 	before, _ := base.Lookup("r")
 	if r.Level != SeverityCritical || before.Level != SeverityMedium {
 		t.Errorf("levels = %v, %v; want critical in the new set only", r.Level, before.Level)
+	}
+}
+
+// TestFolderOnTopOfASet: rules of the user's folder may count shipped ones.
+func TestFolderOnTopOfASet(t *testing.T) {
+	base := load(t, map[string]string{"r.yml": detectionRule("r", "sel: {A: a}")})
+	folder := ruleFS(map[string]string{
+		"c.yml": "title: C\nid: c\ncorrelation: {type: event_count, rules: [r], timespan: 5m, condition: {gte: 2}, generate: true}\n",
+	})
+	if _, err := LoadRules(folder); err == nil {
+		t.Error("the folder alone loads, though its correlation counts a rule that is not there")
+	}
+	set, err := base.Load(folder)
+	if err != nil || set.Len() != 2 || base.Len() != 1 {
+		t.Fatalf("Load = %v, %v; want both rules in a new set", set, err)
 	}
 }

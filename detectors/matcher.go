@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"oxtail/parser"
+	"oxtail/parser/codes"
 )
 
 // A Matcher holds the rules of a set against records. It is immutable and may be
@@ -239,7 +240,7 @@ func (m *Matcher) hit(e *event, p *probe) Hit {
 	r := m.rules[p.rule]
 	h := Hit{
 		Rule: r, Kind: p.kind, Format: e.ctx.Format, Level: e.rec.Level,
-		Codes: slices.Clone(e.rec.Codes), UUIDs: slices.Clone(e.rec.UUIDs),
+		Codes: ownCodes(e.rec.Codes), UUIDs: slices.Clone(e.rec.UUIDs),
 		Evidence: evidenceOf(e.rec, e.ctx.Source),
 	}
 	for _, x := range r.extract {
@@ -258,6 +259,15 @@ func (m *Matcher) hit(e *event, p *probe) Hit {
 		}
 	}
 	return h
+}
+
+// ownCodes returns copies that do not keep the text of the record alive.
+func ownCodes(list []codes.Code) []codes.Code {
+	out := make([]codes.Code, len(list))
+	for i, c := range list {
+		out[i] = codes.Code(strings.Clone(string(c)))
+	}
+	return out
 }
 
 // apply adds what the expression captures from the message, else from the whole text.

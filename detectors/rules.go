@@ -37,42 +37,44 @@ func Default() (*Rules, error) {
 
 // LoadRules reads all rule files, *.yml and *.yaml, of a folder and the folders in
 // it. It returns all problems at once: the error joins a LoadError for each.
-func LoadRules(fsys fs.FS) (*Rules, error) {
-	files, err := ruleFiles(fsys)
+func LoadRules(fsys fs.FS) (*Rules, error) { return new(Rules).Load(fsys) }
+
+// Load returns the set with the rules of a folder added, as LoadRules reads them. A
+// rule of the folder replaces the one with its id, and its correlations may count
+// rules of the set.
+func (s *Rules) Load(fsys fs.FS) (*Rules, error) {
+	names, err := ruleFiles(fsys)
 	if err != nil {
 		return nil, err
 	}
 	var docs []document
 	var errs []error
 	common := make(placeholders)
-	var loaded []*file
-	for _, name := range files {
-		f := &file{name: name}
-		loaded = append(loaded, f)
+	var files []*file
+	for _, name := range names {
 		data, err := fs.ReadFile(fsys, name)
 		if err != nil {
 			errs = append(errs, fmt.Errorf("read rule %s: %w", name, err))
 			continue
 		}
+		f := &file{name: name}
+		files = append(files, f)
 		docs = append(docs, f.split(data, common)...)
 	}
-	set := &Rules{}
+	added := new(Rules)
 	for _, d := range docs {
 		r := d.file.rule(d.node, common)
 		r.Source = d.source
-		set.list = append(set.list, r)
+		added.list = append(added.list, r)
 	}
-	for _, f := range loaded {
+	for _, f := range files {
 		errs = append(errs, f.errs...)
-		set.warnings = append(set.warnings, f.warnings...)
-	}
-	if len(errs) == 0 {
-		errs = set.finish()
+		added.warnings = append(added.warnings, f.warnings...)
 	}
 	if len(errs) > 0 {
 		return nil, errors.Join(errs...)
 	}
-	return set, nil
+	return s.Merge(added)
 }
 
 // ruleFiles returns the paths of the rule files in order.
@@ -280,14 +282,21 @@ func (s *Rules) Lookup(id string) (*Rule, bool) {
 
 // Merge returns the rules of both sets. A rule of other replaces the one with its id.
 func (s *Rules) Merge(other *Rules) (*Rules, error) {
+	replaced := make(map[string]bool, len(other.list))
+	for _, r := range other.list {
+		replaced[r.ID] = true
+	}
 	out := &Rules{warnings: slices.Concat(s.warnings, other.warnings)}
 	for _, r := range s.list {
-		if _, replaced := other.Lookup(r.ID); !replaced {
+		if !replaced[r.ID] {
 			out.list = append(out.list, r)
 		}
 	}
 	out.list = append(out.list, other.list...)
-	return out, errors.Join(out.finish()...)
+	if errs := out.finish(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return out, nil
 }
 
 // Exclude returns the set without the rules with the given ids, and without the
@@ -315,7 +324,10 @@ func (s *Rules) Exclude(ids ...string) (*Rules, error) {
 			out.list = append(out.list, r)
 		}
 	}
-	return out, errors.Join(out.finish()...)
+	if errs := out.finish(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return out, nil
 }
 
 func (s *Rules) ids() []string {

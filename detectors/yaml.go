@@ -150,8 +150,12 @@ func (f *file) pairs(n *yaml.Node, what string) []pair {
 	seen := make(map[string]int, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		key := n.Content[i]
-		if key.Kind != yaml.ScalarNode || key.ShortTag() == "!!merge" {
+		if key.Kind != yaml.ScalarNode {
 			f.errorf(key, "a key of %s must be a single word", what)
+			continue
+		}
+		if key.ShortTag() == "!!merge" {
+			f.errorf(key, "YAML's merge key << is not supported; write the entries of %s out", what)
 			continue
 		}
 		if first, twice := seen[key.Value]; twice {
