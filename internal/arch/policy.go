@@ -41,7 +41,9 @@ var Rules = []Rule{
 	{Folder: "detectors", Own: []string{"parser", "parser/codes", "parser/literal", "parser/stamp"},
 		Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "rules come as an fs.FS; findings go to the caller"},
 
-	{Folder: "index", Own: []string{"parser", "parser/codes", "parser/literal"},
+	{Folder: "index/query", Own: []string{"parser", "parser/codes", "parser/literal"},
+		Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "the query language is values in, values out"},
+	{Folder: "index", Own: []string{"parser", "parser/codes", "parser/literal", "index/query"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "the index stores and finds records, and no more"},
 	{Folder: "actions", Own: []string{"parser", "parser/codes", "parser/profile", "parser/winpath", "detectors"},
 		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "only a Machine touches the computer"},

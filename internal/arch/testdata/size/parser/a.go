@@ -80,9 +80,7 @@ func deep(a, b, c bool) {
 			case c:
 				for {
 					if a {
-						if b {
-							return
-						}
+						return
 					}
 				}
 			}
