@@ -22,13 +22,14 @@ type assembler struct {
 	multiline bool
 	continues bool // a head without a time continues a timed entry
 
-	timed bool           // the open entry has a time
-	open  *parser.Record // entry that is not finished, nil if there is none
-	raw   [][]byte       // its lines
-	text  []string
-	size  int
-	split bool // the last line was a piece of a longer one
-	slow  int  // lines that a backtracking pattern gave up on
+	timed    bool           // the open entry has a time
+	headless bool           // the open entry is no entry: its first line has no head
+	open     *parser.Record // entry that is not finished, nil if there is none
+	raw      [][]byte       // its lines
+	text     []string
+	size     int
+	split    bool // the last line was a piece of a longer one
+	slow     int  // lines that a backtracking pattern gave up on
 
 	days dayOrder
 }
@@ -52,7 +53,7 @@ func (a *assembler) Add(l parser.Line, emit func(*parser.Record)) {
 	}
 	if ok {
 		a.begin(l, r, emit)
-		a.timed = in.Timed
+		a.timed, a.headless = in.Timed, false
 		a.time(r, in)
 		if a.days.decided() {
 			a.days.release(a.src, emit)
@@ -63,11 +64,16 @@ func (a *assembler) Add(l parser.Line, emit func(*parser.Record)) {
 		a.extend(l, emit)
 		return
 	}
-	problem := r.Problem
-	if problem == "" && (l.Text != "" || a.multiline) {
-		problem = ProblemNoHead
+	a.begin(l, &parser.Record{Problem: r.Problem, Message: l.Text}, emit)
+	a.timed, a.headless = false, true
+	a.noteHeadless(l)
+}
+
+// noteHeadless marks the open entry if it has text but no head.
+func (a *assembler) noteHeadless(l parser.Line) {
+	if a.headless && l.Text != "" && a.open.Problem == "" {
+		a.open.Problem = ProblemNoHead
 	}
-	a.begin(l, &parser.Record{Problem: problem, Message: l.Text}, emit)
 }
 
 // maxSlowLines is how many lines of a source a backtracking pattern may give up on
@@ -116,6 +122,7 @@ func (a *assembler) extend(l parser.Line, emit func(*parser.Record)) {
 	}
 	a.raw, a.text = append(a.raw, l.Raw), append(a.text, l.Text)
 	a.size += len(l.Raw)
+	a.noteHeadless(l)
 }
 
 // finish completes the open entry.

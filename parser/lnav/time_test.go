@@ -155,3 +155,17 @@ func TestSlowPatternIsGivenUp(t *testing.T) {
 		t.Errorf("tried %d lines and got %d records, want %d and 100", tried, got, maxSlowLines)
 	}
 }
+
+func TestLinesBeforeTheFirstHead(t *testing.T) {
+	tests := []struct{ text, problem string }{
+		{"\n\n2012-03-05 10:11:12 INFO head\n", ""},
+		{"\nlost\n2012-03-05 10:11:12 INFO head\n", ProblemNoHead},
+		{"lost\n\n2012-03-05 10:11:12 INFO head\n", ProblemNoHead},
+	}
+	for _, tt := range tests {
+		got := records(load(t, goodRegex), parser.Source{}, tt.text)
+		if len(got) != 2 || got[0].Problem != tt.problem || got[1].Problem != "" {
+			t.Errorf("%q: %d records, problem %q, want 2 and %q", tt.text, len(got), got[0].Problem, tt.problem)
+		}
+	}
+}
