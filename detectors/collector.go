@@ -1,6 +1,7 @@
 package detectors
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -287,20 +288,14 @@ func (c *Collector) grouped() [][]*fault {
 }
 
 func compareFindings(a, b Finding) int {
-	switch {
-	case worseFinding(&a, &b) != worseFinding(&b, &a):
-		return sign(worseFinding(&a, &b), worseFinding(&b, &a))
-	case a.Severity != b.Severity:
-		return sign(a.Severity > b.Severity, true)
-	}
 	x, y := firstPlace(&a), firstPlace(&b)
-	if d := strings.Compare(x.Source, y.Source); d != 0 {
-		return d
-	}
-	if x.Offset != y.Offset {
-		return sign(x.Offset < y.Offset, true)
-	}
-	return strings.Compare(a.Rule+"\x00"+a.ID, b.Rule+"\x00"+b.ID)
+	return cmp.Or(
+		compareWorst(&a, &b),
+		strings.Compare(x.Source, y.Source),
+		cmp.Compare(x.Offset, y.Offset),
+		strings.Compare(a.Rule, b.Rule),
+		strings.Compare(a.ID, b.ID),
+	)
 }
 
 func firstPlace(f *Finding) Evidence {

@@ -1,6 +1,7 @@
 package detectors
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -104,15 +105,18 @@ func SourceVerdict(findings []Finding) (Verdict, Action) {
 	return findings[best].Verdict, findings[best].Action
 }
 
-func worseFinding(a, b *Finding) bool {
+// worseFinding orders findings: those of trouble first, then the strong, then by
+// verdict, by whether a service must be re-created, and by severity.
+func worseFinding(a, b *Finding) bool { return compareWorst(a, b) < 0 }
+
+func compareWorst(a, b *Finding) int {
 	calmA, calmB := !Worse(a.Verdict, Informational), !Worse(b.Verdict, Informational)
-	switch {
-	case calmA != calmB:
-		return calmB
-	case a.Weak != b.Weak:
-		return b.Weak
-	case a.Verdict != b.Verdict:
-		return Worse(a.Verdict, b.Verdict)
-	}
-	return a.Action == RecreateService && b.Action != RecreateService || a.Action != b.Action && a.Severity > b.Severity
+	recreateA, recreateB := a.Action == RecreateService, b.Action == RecreateService
+	return cmp.Or(
+		sign(!calmA && calmB, calmA && !calmB),
+		sign(!a.Weak && b.Weak, a.Weak && !b.Weak),
+		a.Verdict.rank()-b.Verdict.rank(),
+		sign(recreateA && !recreateB, !recreateA && recreateB),
+		int(b.Severity)-int(a.Severity),
+	)
 }
