@@ -59,3 +59,14 @@ type Log struct {
 	Path   string
 	Format string // name of its format, "" when it has none or is not known
 }
+
+// SetFormat notes the format of a log. A log that is not listed yet is added.
+func (inv *Inventory) SetFormat(path, format string) {
+	for i := range inv.Logs {
+		if inv.Logs[i].Path == path {
+			inv.Logs[i].Format = format
+			return
+		}
+	}
+	inv.Logs = append(inv.Logs, Log{path, format})
+}

@@ -4,11 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"oxtail/detectors"
+	"oxtail/parser/winpath"
 )
 
 // PlanSchema names the JSON form of a Plan.
@@ -69,8 +71,9 @@ type Target struct {
 	User           string             `json:"user,omitempty"`            // Windows user or SID
 	Service        string             `json:"service,omitempty"`         // PR_SERVICE_NAME
 	ServiceUID     string             `json:"service_uid,omitempty"`
-	Origin         string             `json:"origin,omitempty"`   // registry path of the service's section
-	Evidence       string             `json:"evidence,omitempty"` // file that the profile was read from
+	Origin         string             `json:"origin,omitempty"`        // registry path of the service's section
+	Evidence       string             `json:"evidence,omitempty"`      // file that the profile was read from
+	DefaultStore   bool               `json:"default_store,omitempty"` // the service holds the profile's default store
 	Account        *detectors.Account `json:"account,omitempty"`
 	CacheFiles     []string           `json:"cache_files,omitempty"` // as the profile has them
 }
@@ -187,8 +190,12 @@ func (s *Store) targetOf(u Use) Target {
 	return Target{
 		Profile: u.Profile.Name, ProfileDisplay: u.Profile.Display, Root: u.Profile.Root, User: s.Owner, Account: s.Account,
 		Service: u.Service.Name, ServiceUID: u.Service.UID, Origin: u.Service.Origin, Evidence: u.Profile.Source, CacheFiles: u.Service.CacheFiles,
+		DefaultStore: u.Service.ResourceFlags&defaultStoreFlag != 0,
 	}
 }
+
+// defaultStoreFlag is SERVICE_DEFAULT_STORE of PR_RESOURCE_FLAGS.
+const defaultStoreFlag = 1
 
 // newPlan builds the plan of a procedure for a target.
 func newPlan(kind PlanKind, t Target, s *Store) Plan {
@@ -319,6 +326,42 @@ func NewPlanFor(kind PlanKind, s *Store, use Use) Plan {
 	p := newPlan(kind, s.targetOf(use), s)
 	p.BlockedBy = s.blocks(kind)
 	return p
+}
+
+// GeneralPlan returns the plan of a procedure without any evidence; file may name what
+// it is about.
+func GeneralPlan(kind PlanKind, file string) Plan {
+	t := Target{}
+	if file != "" {
+		t.CacheFiles = []string{file}
+	}
+	return newPlan(kind, t, nil)
+}
+
+// Suits reports whether a procedure makes sense for a system.
+func Suits(kind PlanKind, system System) bool {
+	switch kind {
+	case PlanRecreateService:
+		return system == OXtender
+	case PlanRebuildOST, PlanSyncSettings, PlanSupportFiles:
+		return system == Exchange
+	case PlanRepairStore:
+		return system == DataFile || system == Exchange
+	}
+	return true
+}
+
+// HasFile reports whether a path, in any spelling, or the name of a file alone, is one
+// of the store's cache files.
+func (s *Store) HasFile(path string) bool {
+	key, base := pathKey(path, s.Owner), fold(winpath.Base(path))
+	whole := base == fold(path)
+	for _, p := range s.Paths {
+		if p.key == key || whole && p.base == base {
+			return true
+		}
+	}
+	return slices.ContainsFunc(s.Files, func(f CacheFile) bool { return winpath.Equal(f.Path, path) })
 }
 
 // blocks are the gates that do not need findings.

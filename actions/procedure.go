@@ -23,7 +23,9 @@ func (b *builder) recreateService() string {
 	b.assume(AssumeProfileCount, b.account(), "1", "as above, over all profiles of the user")
 	if b.target.ServiceUID != "" {
 		b.assume(AssumeServiceExists, b.target.Origin, b.target.ServiceUID, "the plan names the service by its UID; names may repeat")
-		b.assume(AssumeNotDefaultStore, b.target.ServiceUID, "yes", "deleting the default store needs another one first")
+	}
+	if b.target.ServiceUID != "" && !b.target.DefaultStore {
+		b.assume(AssumeNotDefaultStore, b.target.ServiceUID, "yes", "deleting the default store needs the user's consent")
 	}
 	b.assume(AssumeOwner, b.target.User, "yes", "another user's run would lock the owner out of the profiles")
 	b.assumeFiles()
@@ -33,6 +35,11 @@ func (b *builder) recreateService() string {
 			Why:          "Deleting the service deletes all of its local data for good, before anything is fetched again.",
 			Verification: "The export (File, Open & Export, to a .pst) opens and holds the Outbox and the folders named in the findings.", Sources: []string{"OX-08"}},
 	)
+	if b.target.DefaultStore {
+		b.add(Step{ID: "consent", Title: "Agree that the service holds the default store of the profile", Kind: StepAsk, NeedsPerson: true, Target: b.target.ServiceUID,
+			Why:          "While it is gone the profile delivers mail nowhere; other programs that start then may fail.",
+			Verification: "The user has said yes."})
+	}
 	b.removeReferences()
 	b.add(Step{ID: "count-profiles", Title: "Verify that exactly one profile refers to " + b.account(), Kind: StepVerify, Target: b.account(),
 		Why:          "Profiles with the same account share one cache; a second reference keeps it, and the faults with it.",

@@ -18,10 +18,11 @@ import (
 // Options are the choices of a Gather.
 type Options struct {
 	Walk     source.Options
-	Reader   parser.Options   // formats and encoding
-	Rules    *detectors.Rules // tell errors from other records; nil: by level and words
-	Evidence evidence.Options // of the profiles beside the logs
-	Source   func(*source.Stream) parser.Source
+	Reader   parser.Options                     // formats and encoding
+	Rules    *detectors.Rules                   // tell errors from other records; nil: by level and words
+	Evidence evidence.Options                   // of the profiles beside the logs
+	Source   func(*source.Stream) parser.Source // what is known of a log; nil: its path and times
+	Wanted   func(*parser.Record) bool          // whether a record is told of; nil: all are
 }
 
 // A Result is a dossier with what could not be read.
@@ -101,7 +102,7 @@ func (g *gatherer) read(r *parser.Reader, path string) error {
 		if err != nil {
 			return err
 		}
-		if len(rec.UUIDs) > 0 {
+		if len(rec.UUIDs) > 0 && (g.opts.Wanted == nil || g.opts.Wanted(rec)) {
 			g.take(rec, detectors.EventContext{Source: path, Format: format})
 		}
 	}

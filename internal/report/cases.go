@@ -158,25 +158,39 @@ func (t *text) chain(c *Case) {
 		return
 	}
 	t.printf("  chain:\n")
-	for _, l := range c.chain {
-		indent := strings.Repeat("  ", l.Depth+2)
-		name := Plain(nodeText(&l))
-		proof := ""
-		if len(l.By) > 0 {
-			proof = "by " + kindsText(l.By)
-		}
-		if l.Seen {
-			proof += ", see above"
-		}
-		if l.Source != "" && !strings.HasSuffix(l.Source, l.Node.Name) {
-			proof += ": " + l.Source
-		}
-		t.wrapped(indent, name+"  "+t.paint(dim, Plain(strings.TrimPrefix(proof, ", "))))
+	for i := range c.chain {
+		t.chainLine(&c.chain[i])
 	}
 	if !c.whole {
 		t.printf("    and more; see --format json\n")
 	}
 }
+
+// chainLine draws a node, and below it how it is known.
+func (t *text) chainLine(l *actions.ChainLine) {
+	indent := strings.Repeat("  ", l.Depth+2)
+	room := textWidth - width(indent)
+	name := Plain(nodeText(l))
+	if l.Seen {
+		name += " (see above)"
+	}
+	if !t.opt.All {
+		name = shorten(name, room)
+	}
+	t.printf("%s%s\n", indent, name)
+	if len(l.By) == 0 {
+		return
+	}
+	proof := "by " + kindsText(l.By) + ": "
+	source := Plain(l.Source)
+	if !t.opt.All {
+		source = shorten(source, max(room-2-width(proof), minProof))
+	}
+	t.printf("%s  %s\n", indent, t.paint(dim, proof+source))
+}
+
+// minProof is how much of a proof's place is shown in any case, in characters.
+const minProof = 30
 
 // nodeText names a node for people.
 func nodeText(l *actions.ChainLine) string {

@@ -130,6 +130,12 @@ wrong, and says what it is, what proves it and what is the safe next step.
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newScan(t),
+		newChain(t),
+		newPlan(t),
+		newUUID(t),
+		newProfiles(t),
+		newCaches(t),
+		newCompare(t),
 		newFormats(t),
 		newRules(t),
 		newCodes(t),
