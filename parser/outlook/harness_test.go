@@ -77,7 +77,7 @@ func field(r *parser.Record, name string) string {
 
 // choose returns the name of the grammar that claims text, "" if none does.
 func choose(raw []byte) string {
-	f, _ := parser.Choose(Formats(), linesOf(raw))
+	f, _ := parser.Choose(Formats(), "", linesOf(raw))
 	if f == nil {
 		return ""
 	}
