@@ -126,7 +126,7 @@ func headOf(st *source.Stream, enc parser.Encoding, most int) ([]parser.Line, er
 func try(set *formats.Set, st *source.Stream, lines []parser.Line, f *formatsTestFlags) (report.FormatTrial, error) {
 	trial := report.FormatTrial{Schema: report.SchemaFormatTrial, Path: st.Path}
 	var chosen parser.Format
-	for i, r := range set.Rank(lines[:min(len(lines), headLines)]) {
+	for i, r := range set.Rank(st.Path, lines[:min(len(lines), headLines)]) {
 		if i == 0 && r.Claim.Share() >= parser.MinShare {
 			chosen = r.Format
 		}
