@@ -60,14 +60,15 @@ type CodePolicy interface {
 	Codes(r *Record) []codes.Code
 }
 
-// Choose returns the format with the best claim on a source's head, and the claim.
+// Choose returns the format with the best claim on the head of the source at path,
+// and the claim.
 // It returns nil when none claims at least MinShare of the lines. Ties go to the
 // more specific format, then to the earlier one in the list.
-func Choose(formats []Format, head []Line) (Format, Claim) {
+func Choose(formats []Format, path string, head []Line) (Format, Claim) {
 	var best Format
 	var bestClaim Claim
 	for _, f := range formats {
-		c := f.Claim(head)
+		c := claimOf(f, path, head)
 		if c.Matched == 0 || c.Share() < MinShare {
 			continue
 		}
@@ -76,6 +77,13 @@ func Choose(formats []Format, head []Line) (Format, Claim) {
 		}
 	}
 	return best, bestClaim
+}
+
+func claimOf(f Format, path string, head []Line) Claim {
+	if named, ok := f.(FileFormat); ok {
+		return named.ClaimFile(path, head)
+	}
+	return f.Claim(head)
 }
 
 // MinShare is the share of lines that a format must match to be chosen. Logs with
@@ -109,4 +117,22 @@ type RawFormat interface {
 	// StampOf returns the function that reads the time at the head of a raw line
 	// that begins a record. ok is false when the line names none.
 	StampOf(src Source) func(line []byte) (t time.Time, basis TimeBasis, ok bool)
+}
+
+// A SettledFormat is a RawFormat that must see a source's head before pieces of the
+// source can be read: whether 05/03 is the fifth of March is decided once for all.
+type SettledFormat interface {
+	RawFormat
+
+	// Settle returns the format to read pieces with. Its Starts is nil when the head
+	// does not decide.
+	Settle(head []Line, src Source) RawFormat
+}
+
+// A FileFormat is a Format that also looks at the name of the file.
+type FileFormat interface {
+	Format
+
+	// ClaimFile judges the first lines of the source at path.
+	ClaimFile(path string, head []Line) Claim
 }

@@ -84,6 +84,9 @@ func (r *Reader) Format() (Format, Claim) {
 	return r.format, r.claim
 }
 
+// Head returns the lines that decided about the format. It is empty after the first Next.
+func (r *Reader) Head() []Line { return r.head }
+
 // Encoding names the encoding in use so far.
 func (r *Reader) Encoding() string { return r.lines.Encoding() }
 
@@ -101,7 +104,7 @@ func (r *Reader) begin() {
 		size += len(l.Raw)
 		r.head = append(r.head, l)
 	}
-	f, claim := Choose(r.opts.Formats, r.head)
+	f, claim := Choose(r.opts.Formats, r.src.Path, r.head)
 	r.claim = claim
 	r.use(f)
 }

@@ -55,16 +55,15 @@ func (w *worker) runRaw(j *job) error {
 // rawScanner chooses the format by the same lines as the reader does.
 func (w *worker) rawScanner(j *job, in *bufio.Reader) (*rawScanner, error) {
 	head, _ := in.Peek(rawHeadBytes) // an error comes back with the first read
-	format, claim, ok := rawFormat(head, w.opts.Formats)
+	s := &rawScanner{src: w.opts.parserSource(j.stream), starts: everyLine}
+	format, claim, ok := rawFormat(head, s.src, w.opts.Formats)
 	if !ok {
 		return nil, errNotRaw
 	}
-	s := &rawScanner{format: format, src: w.opts.parserSource(j.stream), starts: everyLine}
 	if format != nil {
-		raw := format.(parser.RawFormat)
-		s.starts, s.stamp = raw.Starts(), raw.StampOf(s.src)
+		s.format, s.starts, s.stamp = format, format.Starts(), format.StampOf(s.src)
 	}
-	j.src.setFormat(format, claim)
+	j.src.setFormat(s.format, claim)
 	if s.wanted = w.filters.of(j.src.Format); s.wanted == nil {
 		return nil, errNotRaw
 	}
@@ -75,22 +74,22 @@ func (w *worker) rawScanner(j *job, in *bufio.Reader) (*rawScanner, error) {
 
 func everyLine([]byte) bool { return true }
 
-// rawFormat returns the format of a source by its head, and whether its records can
-// be told apart in raw bytes.
-func rawFormat(head []byte, formats []parser.Format) (parser.Format, parser.Claim, bool) {
+// rawFormat returns the format of a source by its head, nil if it has none that is
+// known, and whether its records can be told apart in raw bytes.
+func rawFormat(head []byte, src parser.Source, formats []parser.Format) (parser.RawFormat, parser.Claim, bool) {
 	if bytes.IndexByte(head, 0) >= 0 || bytes.Count(head, []byte{'\n'}) <= parser.HeadLines {
 		return nil, parser.Claim{}, false
 	}
-	r := parser.NewReader(bytes.NewReader(head), parser.Source{}, parser.Options{Formats: formats})
+	r := parser.NewReader(bytes.NewReader(head), src, parser.Options{Formats: formats})
 	format, claim := r.Format()
-	if r.Encoding() == "rtf" {
-		return nil, claim, false
-	}
 	if format == nil {
-		return nil, claim, true
+		return nil, claim, r.Encoding() != "rtf"
 	}
 	raw, ok := format.(parser.RawFormat)
-	return format, claim, ok && raw.Starts() != nil
+	if settled, must := format.(parser.SettledFormat); must {
+		raw = settled.Settle(r.Head(), src)
+	}
+	return raw, claim, ok && raw.Starts() != nil
 }
 
 // runChunks scans chunks in parallel and takes their results in order. It returns

@@ -84,7 +84,7 @@ func TestSamplesHaveNoRival(t *testing.T) {
 			continue // claims nothing by content
 		}
 		for i, sample := range f.(*lnav.Format).Samples() {
-			got, _ := parser.Choose(s.Formats(), linesOf(t, sample.Line))
+			got, _ := parser.Choose(s.Formats(), "", linesOf(t, sample.Line))
 			if got == nil || got.Name() != f.Name() {
 				t.Errorf("%s, sample %d is claimed by %v: %q", f.Name(), i+1, nameOf(got), sample.Line)
 			}
@@ -120,7 +120,7 @@ func TestChoose(t *testing.T) {
 	}
 	s := defaultSet(t)
 	for _, tt := range tests {
-		got, claim := parser.Choose(s.Formats(), linesOf(t, tt.text))
+		got, claim := parser.Choose(s.Formats(), "", linesOf(t, tt.text))
 		name := ""
 		if got != nil {
 			name = got.Name()
@@ -223,7 +223,7 @@ func TestUserFormats(t *testing.T) {
 	if all[len(all)-1].Name() != "generic" {
 		t.Errorf("the last format is %s, want generic", all[len(all)-1].Name())
 	}
-	ranks := set.Rank(linesOf(t, "#2012-03-05 10:11:12# x\n"))
+	ranks := set.Rank("", linesOf(t, "#2012-03-05 10:11:12# x\n"))
 	if len(ranks) < 2 || ranks[0].Format != f || ranks[1].Format.Name() != "generic" {
 		t.Errorf("ranks are %v", ranks)
 	}

@@ -188,13 +188,13 @@ type Rank struct {
 	Claim  parser.Claim
 }
 
-// Rank returns what each format claims of the head of a log, the best first: in the
+// Rank returns what each format claims of the head of the log at path, the best first: in the
 // order in which parser.Choose would take them.
-func (s *Set) Rank(head []parser.Line) []Rank {
+func (s *Set) Rank(path string, head []parser.Line) []Rank {
 	rest := s.Formats()
 	var ranks []Rank
 	for len(rest) > 0 {
-		f, claim := parser.Choose(rest, head)
+		f, claim := parser.Choose(rest, path, head)
 		if f == nil {
 			break
 		}

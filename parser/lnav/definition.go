@@ -21,6 +21,7 @@ type definition struct {
 
 	patterns []*pattern
 	levels   []levelRule // in lnav's order of trying
+	levelOf  levelCache
 	layouts  []*stamp.Layout
 	samples  []Sample
 
@@ -131,8 +132,12 @@ func (d *definition) level(text string) parser.Level {
 	if len(d.levels) == 0 {
 		return Level(text)
 	}
+	if known, ok := d.levelOf.get(text); ok {
+		return known
+	}
 	for _, r := range d.levels {
 		if r.number != "" && r.number == text || r.pattern != nil && r.pattern.matches(text) {
+			d.levelOf.put(text, r.level)
 			return r.level
 		}
 	}

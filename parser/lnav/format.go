@@ -17,7 +17,11 @@ type Format struct {
 	whole bool        // only a reading of the whole source can settle it
 }
 
-var _ parser.RawFormat = (*Format)(nil)
+var (
+	_ parser.RawFormat     = (*Format)(nil)
+	_ parser.SettledFormat = (*Format)(nil)
+	_ parser.FileFormat    = (*Format)(nil)
+)
 
 // Name implements parser.Format.
 func (f *Format) Name() string { return f.def.name }
@@ -59,6 +63,27 @@ func (f *Format) Patterns() []string {
 // heads that are near each other. A fallback counts two lines of three, so that a
 // format which knows the lines wins even if it misses some.
 func (f *Format) Claim(head []parser.Line) parser.Claim {
+	if f.def.byName {
+		return parser.Claim{}
+	}
+	return f.claim(head)
+}
+
+// ClaimFile implements parser.FileFormat: a format that never claims by content does
+// so for the files that it is declared for.
+func (f *Format) ClaimFile(path string, head []parser.Line) parser.Claim {
+	if !f.def.byName || !f.ForFile(path) {
+		return f.Claim(head)
+	}
+	c := f.claim(head)
+	c.Specificity = named
+	return c
+}
+
+// named is the specificity of a format that the name of the file calls for.
+const named = 50
+
+func (f *Format) claim(head []parser.Line) parser.Claim {
 	var t tally
 	for i, l := range head {
 		if strings.TrimSpace(l.Text) == "" || i > 0 && head[i-1].Split {
@@ -78,8 +103,6 @@ func (f *Format) Claim(head []parser.Line) parser.Claim {
 	c := t.claim(f.def.multiline)
 	c.Specificity = f.specificity()
 	switch {
-	case f.def.byName:
-		c.Matched = 0
 	case f.def.fallback:
 		c.Matched, c.Considered = 2*c.Matched, 3*c.Considered
 	case f.def.marked && c.Matched > 0:
@@ -190,7 +213,7 @@ func (f *Format) Starts() func(line []byte) bool {
 // source's head says about the order of day and month. If the dates need to be
 // settled and the head does not, the format returned has no Starts: only an assembler
 // of the whole source finds the order.
-func (f *Format) Settle(head []parser.Line, src parser.Source) *Format {
+func (f *Format) Settle(head []parser.Line, src parser.Source) parser.RawFormat {
 	var d dayOrder
 	conventional := false
 	for _, l := range head {

@@ -2,6 +2,8 @@ package lnav
 
 import (
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"oxtail/parser"
 )
@@ -126,4 +128,32 @@ func isLoud(word string) bool {
 		return true
 	}
 	return false
+}
+
+// A levelCache remembers what the level patterns said of a text. A log writes a
+// handful of levels, and trying the patterns costs more than all else of a line.
+type levelCache struct {
+	levels sync.Map // text → parser.Level
+	size   atomic.Int32
+}
+
+// maxCachedLevels is how many texts are remembered. A format whose level stands in
+// the body has a new text in every line; those go to the patterns.
+const maxCachedLevels = 64
+
+// maxCachedText is the longest text in bytes that is remembered.
+const maxCachedText = 32
+
+func (c *levelCache) get(text string) (parser.Level, bool) {
+	if v, ok := c.levels.Load(text); ok {
+		return v.(parser.Level), true
+	}
+	return parser.LevelNone, false
+}
+
+func (c *levelCache) put(text string, l parser.Level) {
+	if len(text) > maxCachedText || c.size.Add(1) > maxCachedLevels {
+		return
+	}
+	c.levels.Store(strings.Clone(text), l)
 }
