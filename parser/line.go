@@ -12,7 +12,8 @@ type Line struct {
 	Split  bool   // the line went on: it was longer than MaxLine and the rest follows as the next Line
 
 	text Encoding // how Raw maps to Text; used by Cut
-	pos  []int32  // for mapped encodings (RTF): raw index of each byte of Text
+	pos  []int32  // for mapped encodings (RTF): base + raw index of each byte of Text
+	base int32
 }
 
 // A Mark is a severity shown by colour, the only language-independent one that
@@ -36,17 +37,10 @@ func (l Line) Cut(at int) (Line, Line) {
 	head.Raw, tail.Raw = l.Raw[:raw:raw], l.Raw[raw:]
 	tail.Offset = l.Offset + int64(raw)
 	if l.pos != nil {
-		head.pos, tail.pos = l.pos[:at], rebase(l.pos[at:], int32(raw))
+		head.pos, tail.pos = l.pos[:at], l.pos[at:]
+		tail.base = l.base + int32(raw)
 	}
 	return head, tail
-}
-
-func rebase(pos []int32, by int32) []int32 {
-	out := make([]int32, len(pos))
-	for i, p := range pos {
-		out[i] = p - by
-	}
-	return out
 }
 
 // rawIndex returns the index in Raw of the character that starts at byte at of Text.
@@ -58,7 +52,7 @@ func (l Line) rawIndex(at int) int {
 		if at >= len(l.pos) {
 			return len(l.Raw)
 		}
-		return int(l.pos[at])
+		return int(l.pos[at] - l.base)
 	}
 	raw, text := 0, 0
 	for text < at && raw < len(l.Raw) {
