@@ -192,8 +192,8 @@ func absorbKey(r *Rule, h *Hit) string {
 	b.WriteString("\x00" + log)
 	have := false
 	for _, name := range r.Key {
-		v, ok := h.Field(fold(name))
-		have = have || ok
+		v, _ := h.Field(fold(name))
+		have = have || v != ""
 		b.WriteString("\x00" + fold(v))
 	}
 	if !have {

@@ -100,6 +100,7 @@ func TestPersistenceAndHealing(t *testing.T) {
 		{"healed between", [][]line{{{0, fail}, {40, "folder 'Inbox' synchronized"}, {80, fail}}}, UUIDMapping, Retry, ""},
 		{"persists after healing", [][]line{{{0, fail}, {40, "folder 'Inbox' synchronized"}, {80, fail}, {160, fail}}}, UUIDMapping, RecreateService, "a.log:4 after a.log:3"},
 		{"persisted, then healed", [][]line{{{0, fail}, {40, fail}, {80, "folder 'Inbox' synchronized"}}}, Informational, None, "healed"},
+		{"clock set back: the place decides in a source", [][]line{{{90, "folder 'Inbox' synchronized"}, {0, fail}}}, UUIDMapping, Retry, ""},
 		{"healed, then failed elsewhere", [][]line{{{0, fail}, {40, "folder 'Inbox' synchronized"}}, {{90, fail}}}, UUIDMapping, Retry, ""},
 	}
 	set := load(t, map[string]string{"r.yml": uuidRule})
@@ -120,6 +121,24 @@ func TestPersistenceAndHealing(t *testing.T) {
 				t.Errorf("healed finding = %+v; want severity informational and the change kept", f[0])
 			}
 		})
+	}
+}
+
+// TestHealedThenFailedElsewhere: good news in one source is no end when the object
+// fails later in another one.
+func TestHealedThenFailedElsewhere(t *testing.T) {
+	fail := "ERROR UUID " + uuidU + " already in use, folder 'Inbox'"
+	set := load(t, map[string]string{"r.yml": uuidRule})
+	for at, gone := range map[int]int{90: 0, 20: 1} {
+		n := 0
+		for _, f := range scanLogs(set, []string{"a", "b"}, [][]line{{{0, fail}, {40, "folder 'Inbox' synchronized"}}, {{at, fail}}}).Findings() {
+			if f.IsGone && f.Source == "a" {
+				n++
+			}
+		}
+		if n != gone {
+			t.Errorf("failure of b at %d s: %d findings of a are gone; want %d", at, n, gone)
+		}
 	}
 }
 
@@ -187,6 +206,8 @@ oxtail: {verdict: item, action: fix-item, table: sync, row: 14, absorb: true, ke
 		rec("folder", "[80070057-1-1-1]", "", "1"),
 		rec("folder", "[80070057-1-1-1]", "", "2"), // another log: not the same cause
 		rec("folder", "[80004005-1-1-1]", "", "1"), // another vector
+		rec("message", "", "four", "1"),
+		rec("folder", "", "", "1"), // no vector to compare
 	} {
 		r.Offset = int64(i)
 		c.Add(m.Match(r, EventContext{Source: "s"})...)
@@ -195,7 +216,7 @@ oxtail: {verdict: item, action: fix-item, table: sync, row: 14, absorb: true, ke
 	for _, f := range c.Findings() {
 		got = append(got, fmt.Sprintf("%s %d records %d items", f.Rule, f.Count, f.FailedItems))
 	}
-	want := []string{"special 1 records 1 items", "message 1 records 1 items", "message 2 records 1 items"}
+	want := []string{"special 1 records 1 items", "message 1 records 1 items", "message 2 records 1 items", "message 1 records 1 items"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("findings (-want +got):\n%s", diff)
 	}

@@ -111,6 +111,7 @@ func TestCorrelationPitfalls(t *testing.T) {
 		{"c11 restart of the chain", ordered, []string{"a 0:00 Account=x", "a 4:00 Account=x", "b 5:00 Account=x", "c 8:00 Account=x"}, []int{3}},
 		{"c12 equal times", orderedAB, []string{"b 0:00 Account=x", "a 0:00 Account=x"}, nil},
 		{"c12 equal times in order", orderedAB, []string{"a 0:00 Account=x", "b 0:00 Account=x"}, []int{2}},
+		{"c12 one record is not two steps", orderedAB, []string{"a 0:00 Account=x Event=b"}, nil},
 		{"c14 out of order", countA, []string{"a 3:00 Account=x", "a 1:00 Account=x", "a 2:00 Account=x"}, []int{3}},
 		{"c14 ordered out of order", orderedAB, []string{"b 3:00 Account=x", "a 1:00 Account=x"}, []int{2}},
 		{"c15 no time", countA, []string{"a - Account=x", "a - Account=x", "a - Account=x"}, nil},
@@ -289,6 +290,14 @@ func TestEntryLimit(t *testing.T) {
 	}
 	if got := c.tallies["corr"].size; got > MaxTallyEntries {
 		t.Errorf("%d entries are kept; the limit is %d", got, MaxTallyEntries)
+	}
+	saved, err := c.Save()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := RestoreCollector(set, saved)
+	if err != nil || again.tallies["corr"].size != c.tallies["corr"].size {
+		t.Errorf("restored size %d, %v; want %d", again.tallies["corr"].size, err, c.tallies["corr"].size)
 	}
 	if n := c.Notes(); len(n) != 1 || !strings.Contains(n[0].What, "oldest matches dropped") {
 		t.Errorf("Notes() = %v; want the dropped matches", n)

@@ -103,6 +103,7 @@ func TestModifiers(t *testing.T) {
 		{"neq of an absent field", `sel: {Level|neq: info}`, []string{"Folder", "x"}, false},
 		{"neq of an equal one", `sel: {Level|neq: info}`, []string{"Level", "INFO"}, false},
 		{"neq of a list", `sel: {Level|neq: [info, debug]}`, []string{"Level", "debug"}, false},
+		{"neq of a list with null", `sel: {Level|neq: [null, info]}`, []string{"Level", "info"}, false},
 		{"neq null", `sel: {Level|neq: null}`, []string{"Level", "x"}, true},
 		{"quoted number", `sel: {EventID: '27'}`, []string{"EventID", "27"}, true},
 		{"number is whole", `sel: {EventID: 27}`, []string{"EventID", "270"}, false},
@@ -195,6 +196,14 @@ func TestServiceRestrictsTheFormat(t *testing.T) {
 	for format, want := range map[string]bool{"outlook_sync": true, "windows_event_xml": true, "outlook_modres": false, "": false} {
 		if got := len(m.Match(recordOf("M", "a"), EventContext{Format: format})) == 1; got != want {
 			t.Errorf("match in format %q = %v; want %v", format, got, want)
+		}
+	}
+}
+
+func TestFold(t *testing.T) {
+	for in, want := range map[string]string{"ABC": "abc", "Äß": "äß", "İ": "İ", "\u212a": "\u212a", "a\xffB": "a\xffb", "ẞ": "ß", "ΣΑ": "σα"} {
+		if got := fold(in); got != want {
+			t.Errorf("fold(%q) = %q; want %q", in, got, want)
 		}
 	}
 }
