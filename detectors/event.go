@@ -111,15 +111,37 @@ func (e *event) lookup(out []value, name string) []value {
 			out = append(out, value{raw: string(u)})
 		}
 	}
-	if len(out) > 0 {
+	if len(out) > 0 && name != "level" { // a format's own word for the level is a value too
 		return out
 	}
+	if out = e.named(out, name); len(out) > 0 {
+		return out
+	}
+	return e.named(out, sigmaName(name))
+}
+
+// named appends the values of the record's named fields of a name.
+func (e *event) named(out []value, name string) []value {
 	for i := range e.rec.Fields {
 		if f := &e.rec.Fields[i]; len(f.Name) == len(name) && strings.EqualFold(f.Name, name) {
 			out = append(out, value{raw: f.Value})
 		}
 	}
 	return out
+}
+
+// sigmaName returns our name of a field that Sigma's rules for Windows events call
+// otherwise, or a name that no field has.
+func sigmaName(name string) string {
+	switch name {
+	case "eventid":
+		return "event_id"
+	case "provider_name":
+		return "provider"
+	case "computername":
+		return "computer"
+	}
+	return ""
 }
 
 func appendText(out []value, text string) []value {

@@ -200,6 +200,36 @@ func TestServiceRestrictsTheFormat(t *testing.T) {
 	}
 }
 
+func TestServiceWordsOfOthers(t *testing.T) {
+	tests := []struct {
+		service, format string
+		want            bool
+	}{
+		{"oxtstore", "oxtstore_b", true}, {"oxtstore", "eas_zpush", false}, {"oxtstore*", "oxtstore_b", true},
+		{"application", "windows_event_xml", true}, {"application", "", true}, {"[application, gwsmo]", "outlook_sync", false},
+		{"my_log", "outlook_sync", false}, {"my_log", "my_log", true},
+	}
+	for _, tt := range tests {
+		text := detectionRule("r", "sel: {M: a}") + "logsource: {product: windows, service: " + tt.service + "}\n"
+		set, err := load(t, map[string]string{"r.yml": text}).WithFormats("my_log")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(NewMatcher(set).Match(recordOf("M", "a"), EventContext{Format: tt.format})) == 1; got != tt.want {
+			t.Errorf("service %s in format %q = %v; want %v", tt.service, tt.format, got, tt.want)
+		}
+	}
+}
+
+func TestNamesOfSigmaFields(t *testing.T) {
+	set := load(t, map[string]string{"r.yml": detectionRule("r", "sel: {EventID: 27, Provider_Name: Outlook, level: [warn]}")})
+	rec := recordOf("event_id", "27", "provider", "Outlook", "level", "WARN")
+	rec.Level = parser.LevelWarning
+	if !matches(t, set, rec) {
+		t.Errorf("Sigma's names of event fields do not match %+v", rec.Fields)
+	}
+}
+
 func TestFold(t *testing.T) {
 	for in, want := range map[string]string{"ABC": "abc", "Äß": "äß", "İ": "İ", "\u212a": "\u212a", "a\xffB": "a\xffb", "ẞ": "ß", "ΣΑ": "σα"} {
 		if got := fold(in); got != want {

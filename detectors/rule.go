@@ -1,6 +1,8 @@
 package detectors
 
 import (
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -49,9 +51,9 @@ type Rule struct {
 	Hits        []Sample     // samples that the rule must match
 	Misses      []Sample     // near misses that it must not match
 
+	unbound        bool // no service is the name of a format: they are words for people
 	keySet         bool // the file names a key, perhaps an empty one
 	declaredSilent bool // the file says silent; Silent also when a correlation silences it
-	based          bool // a correlation counts its matches
 	program        program
 	heals          *heal
 	extract        []extraction
@@ -101,7 +103,7 @@ const (
 
 // applies reports whether the rule is about logs of a format.
 func (r *Rule) applies(format string) bool {
-	if len(r.LogSource.Services) == 0 {
+	if len(r.LogSource.Services) == 0 || r.unbound {
 		return true
 	}
 	for _, s := range r.LogSource.Services {
@@ -112,11 +114,25 @@ func (r *Rule) applies(format string) bool {
 	return false
 }
 
+// servicePattern reports whether a service means a format: by its name, by its
+// beginning with a star, or by the name of its family, as oxtstore means oxtstore_a.
 func servicePattern(service, format string) bool {
 	if rest, ok := cutStar(service); ok {
-		return len(format) >= len(rest) && format[:len(rest)] == rest
+		return strings.HasPrefix(format, rest)
 	}
-	return service == format
+	rest, ok := strings.CutPrefix(format, service)
+	return ok && service != "" && (rest == "" || rest[0] == '_') || service == format
+}
+
+// formatNames are the formats that are part of oxtail. This package does not import
+// them; a test of the program compares the lists.
+func formatNames() []string {
+	return []string{
+		"outlook_sync", "outlook_modres", "outlook_sendreceive", "outlook_opmlog", "outlook_scanpst", "outlook_oabdata",
+		"windows_event_text", "windows_event_xml", "windows_event_csv", "ox_api_json", "eas_zpush", "eas_syncroton", "eas_mailboxlog",
+		"gwsmo", "log4net", "ox_server", "ox_supporttool", "oxtstore_a", "oxtstore_b", "oxtstore_c", "olk_new", "json_lines", "logfmt",
+		"syslog", "generic",
+	}
 }
 
 func cutStar(s string) (string, bool) {
@@ -129,4 +145,12 @@ func cutStar(s string) (string, bool) {
 // reports reports whether matches of the rule make findings of their own.
 func (r *Rule) reports() bool {
 	return !r.Silent && !r.Cycle && r.Correlation == nil && r.Builtin == BuiltinNone
+}
+
+// bind decides whether the rule's services restrict it: rules from elsewhere name
+// services, such as "application", that are no formats here.
+func (r *Rule) bind(formats []string) {
+	r.unbound = !slices.ContainsFunc(r.LogSource.Services, func(s string) bool {
+		return s == "" || slices.ContainsFunc(formats, func(f string) bool { return servicePattern(s, f) })
+	})
 }

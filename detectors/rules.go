@@ -20,6 +20,7 @@ const MaxRules = 10_000
 // something return a new set.
 type Rules struct {
 	list     []*Rule
+	formats  []string // names of formats beside those of oxtail
 	warnings []*LoadError
 }
 
@@ -240,7 +241,7 @@ func (s *Rules) wire() {
 	for i, r := range s.list {
 		reports, counted := generate[r.ID]
 		base := *r
-		base.based = counted
+		base.bind(slices.Concat(formatNames(), s.formats))
 		base.wanted = unique(slices.Concat(wantedFields(r), fields[r.ID], compared[r.Table]))
 		base.Silent = r.declaredSilent || counted && !reports
 		s.list[i] = &base
@@ -286,7 +287,7 @@ func (s *Rules) Merge(other *Rules) (*Rules, error) {
 	for _, r := range other.list {
 		replaced[r.ID] = true
 	}
-	out := &Rules{warnings: slices.Concat(s.warnings, other.warnings)}
+	out := &Rules{warnings: slices.Concat(s.warnings, other.warnings), formats: slices.Concat(s.formats, other.formats)}
 	for _, r := range s.list {
 		if !replaced[r.ID] {
 			out.list = append(out.list, r)
@@ -318,7 +319,7 @@ func (s *Rules) Exclude(ids ...string) (*Rules, error) {
 			}
 		}
 	}
-	out := &Rules{warnings: s.warnings}
+	out := &Rules{warnings: s.warnings, formats: s.formats}
 	for _, r := range s.list {
 		if !gone[r.ID] {
 			out.list = append(out.list, r)
@@ -340,7 +341,7 @@ func (s *Rules) ids() []string {
 
 // Tune returns the set with other levels for the given rule ids.
 func (s *Rules) Tune(levels map[string]Severity) (*Rules, error) {
-	out := &Rules{list: slices.Clone(s.list), warnings: s.warnings}
+	out := &Rules{list: slices.Clone(s.list), formats: s.formats, warnings: s.warnings}
 	for _, id := range sortedKeys(levels) {
 		i := slices.IndexFunc(out.list, func(r *Rule) bool { return r.ID == id || r.Name == id && id != "" })
 		if i < 0 {
@@ -368,6 +369,16 @@ func ParseLevels(name string, data []byte) (map[string]Severity, error) {
 		}
 	}
 	return out, errors.Join(f.errs...)
+}
+
+// WithFormats returns the set for a program that knows more formats than those of
+// oxtail: services of rules may name them.
+func (s *Rules) WithFormats(names ...string) (*Rules, error) {
+	out := &Rules{list: slices.Clone(s.list), formats: slices.Concat(s.formats, names), warnings: s.warnings}
+	if errs := out.finish(); len(errs) > 0 {
+		return nil, errors.Join(errs...)
+	}
+	return out, nil
 }
 
 // Literals returns lower-case ASCII texts such that every record that a rule for
