@@ -1,0 +1,243 @@
+package index
+
+import (
+	"bytes"
+	"fmt"
+	"sort"
+	"sync"
+	"time"
+
+	"oxtail/index/query"
+	"oxtail/parser"
+)
+
+// A view is a block open for matching. It implements query.Block and is used by one
+// goroutine at a time.
+type view struct {
+	x       *Index
+	source  *Source
+	row     *entry
+	cols    *columns
+	text    []byte
+	folded  []byte
+	starts  []int32
+	tags    map[int][]parser.Field
+	records []*parser.Record
+	format  parser.Format
+	err     error // the first error in reading the text
+	scope   *scope
+}
+
+var _ query.Block = (*view)(nil)
+
+// nanoTime returns a time of the index.
+func nanoTime(n int64) time.Time { return time.Unix(0, n).UTC() }
+
+// view opens a block: its columns are read, its text when it is asked for.
+func (x *Index) view(r ref) (*view, error) {
+	row := r.row()
+	v := &view{x: x, source: x.cat.Sources[r.source], row: row, scope: r.scope}
+	cols, err := r.scope.seg.read(row.at+int64(row.textLen), row.colsLen, row.colsLen*4, row.colsSum, x.zip)
+	if err != nil {
+		return nil, err
+	}
+	if v.cols, err = decodeColumns(cols, nil, row.textSize); err != nil {
+		return nil, fmt.Errorf("read %s, block %d: %w", r.scope.name, r.block, err)
+	}
+	if len(v.cols.times) != row.records {
+		return nil, fmt.Errorf("read %s, block %d: %w", r.scope.name, r.block, errDamaged)
+	}
+	return v, nil
+}
+
+// loadText reads the text of the block. Without it the block counts as lost.
+func (v *view) loadText() bool {
+	if v.text != nil || v.err != nil {
+		return v.err == nil
+	}
+	text, err := v.scope.seg.read(v.row.at, v.row.textLen, v.row.textSize, v.row.textSum, v.x.zip)
+	if err == nil && v.cols.starts == nil {
+		v.cols.starts = lineStarts(text, v.row.records)
+	}
+	if err == nil && (len(text) != v.row.textSize || len(v.cols.starts) != v.row.records+1) {
+		err = fmt.Errorf("read %s: %w", v.scope.name, errDamaged)
+	}
+	v.text, v.err = text, err
+	if v.text == nil {
+		v.text = []byte{}
+	}
+	return err == nil
+}
+
+// Len implements query.Block.
+func (v *view) Len() int { return v.row.records }
+
+// Source implements query.Block.
+func (v *view) Source() string { return v.source.Path }
+
+// Format implements query.Block.
+func (v *view) Format() string { return v.source.Format }
+
+// Folded implements query.Block.
+func (v *view) Folded() ([]byte, []int32) {
+	if v.starts != nil {
+		return v.folded, v.starts
+	}
+	v.starts = make([]int32, v.Len()+1)
+	if !v.loadText() {
+		return nil, v.starts
+	}
+	v.folded = make([]byte, 0, len(v.text)+len(v.text)/16+v.Len())
+	for i := range v.Len() {
+		v.starts[i] = int32(len(v.folded))
+		v.folded = query.Fold(v.folded, v.raw(i))
+		v.folded = append(v.folded, '\n')
+	}
+	v.starts[v.Len()] = int32(len(v.folded))
+	return v.folded, v.starts
+}
+
+// raw returns the text of a record as it is stored.
+func (v *view) raw(i int) []byte { return v.text[v.cols.starts[i]:v.cols.starts[i+1]] }
+
+// Level implements query.Block.
+func (v *view) Level(i int) parser.Level {
+	return min(parser.Level(v.cols.states[i]&15), parser.LevelFatal)
+}
+
+// Time implements query.Block.
+func (v *view) Time(i int) (int64, parser.TimeBasis) {
+	return v.cols.times[i], min(parser.TimeBasis(v.cols.states[i]>>4), parser.TimeExact)
+}
+
+// Component implements query.Block.
+func (v *view) Component(i int) string { return v.cols.comps.at(i) }
+
+// Thread implements query.Block.
+func (v *view) Thread(i int) string { return v.cols.threads.at(i) }
+
+// Tags implements query.Block.
+func (v *view) Tags(i int) []parser.Field {
+	if v.tags == nil {
+		v.tags = make(map[int][]parser.Field)
+		for _, t := range v.cols.tags {
+			v.tags[t.Record] = append(v.tags[t.Record], t.Field)
+		}
+	}
+	return v.tags[i]
+}
+
+// Record implements query.Block. A record of a block that cannot be read is empty.
+func (v *view) Record(i int) *parser.Record {
+	if v.records == nil {
+		v.records = make([]*parser.Record, v.Len())
+		if f := v.x.opts.Formats; f != nil && v.source.Format != "" {
+			v.format = f(v.source.Format)
+		}
+	}
+	if v.records[i] == nil {
+		v.records[i] = v.assemble(i)
+	}
+	return v.records[i]
+}
+
+func (v *view) assemble(i int) *parser.Record {
+	r := &parser.Record{}
+	if !v.loadText() {
+		return r
+	}
+	switch {
+	case v.cols.kind == kindDecoded:
+		r = v.cols.records[i]
+		r.Text = string(bytes.TrimSuffix(v.raw(i), []byte{'\n'}))
+		if r.Message == sameAsText {
+			r.Message = r.Text
+		}
+	default:
+		r = v.assembleRaw(i)
+	}
+	t, basis := v.Time(i)
+	r.Basis, r.Level, r.Component, r.Thread = basis, v.Level(i), v.Component(i), v.Thread(i)
+	if r.Time = (time.Time{}); basis != parser.TimeNone {
+		r.Time = nanoTime(t)
+	}
+	return r
+}
+
+// assembleRaw makes a record of its raw bytes again.
+func (v *view) assembleRaw(i int) *parser.Record {
+	from := v.cols.starts[i]
+	at := parser.Place{Offset: v.row.offset + int64(from), Line: v.row.line + bytes.Count(v.text[:from], []byte{'\n'})}
+	src := parser.Source{Path: v.source.Path, ModTime: v.source.ModTime, ItemTime: v.source.ItemTime}
+	raw := v.raw(i)
+	if at.Offset == 0 {
+		raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	}
+	list := parser.Assemble(raw, at, v.format, src)
+	if len(list) == 0 {
+		return &parser.Record{Offset: at.Offset, Line: at.Line}
+	}
+	list[0].Raw = v.raw(i)
+	return list[0]
+}
+
+// offset returns where a record begins in its source.
+func (v *view) offset(i int) int64 {
+	if v.cols.kind == kindDecoded {
+		return v.cols.records[i].Offset
+	}
+	v.loadText()
+	return v.row.offset + int64(v.cols.starts[i])
+}
+
+// indexOf returns the record that holds an offset of the source.
+func (v *view) indexOf(offset int64) int {
+	v.loadText()
+	n := sort.Search(v.Len(), func(i int) bool { return v.offset(i) > offset })
+	return max(0, n-1)
+}
+
+// A cache keeps the blocks that were looked at last.
+type cache struct {
+	mu    sync.Mutex
+	views map[ref]*view
+	order []ref
+}
+
+// cachedBlocks bounds the cache: 64 blocks are some 40 MB.
+const cachedBlocks = 64
+
+func newCache() *cache { return &cache{views: make(map[ref]*view)} }
+
+// load returns a block, from the cache if it is there.
+func (x *Index) load(r ref) (*view, error) {
+	x.cache.mu.Lock()
+	v := x.cache.views[r]
+	x.cache.mu.Unlock()
+	if v != nil {
+		return v, nil
+	}
+	v, err := x.view(r)
+	if err != nil {
+		return nil, err
+	}
+	if !v.loadText() {
+		return nil, v.err
+	}
+	x.keep(r, v)
+	return v, nil
+}
+
+func (x *Index) keep(r ref, v *view) {
+	x.cache.mu.Lock()
+	defer x.cache.mu.Unlock()
+	if x.cache.views[r] != nil {
+		return
+	}
+	if len(x.cache.order) == cachedBlocks {
+		delete(x.cache.views, x.cache.order[0])
+		x.cache.order = x.cache.order[1:]
+	}
+	x.cache.views[r] = v
+	x.cache.order = append(x.cache.order, r)
+}
