@@ -88,3 +88,31 @@ func FuzzMatch(f *testing.F) {
 		Mask(text)
 	})
 }
+
+// FuzzState: no saved state, whatever happened to its file, makes the collector panic.
+func FuzzState(f *testing.F) {
+	set, err := LoadRules(ruleFS(map[string]string{"r.yml": correlationRule(valuesA), "u.yml": uuidRule, "b.yml": "title: B\nid: burst\noxtail: {builtin: burst}\n"}))
+	if err != nil {
+		f.Fatal(err)
+	}
+	c := collect(f, set, []string{"a 0:00 Account=x Folder=a", "a 0:10 Folder=b", "a 0:20 Account=x Folder=c"})
+	m := NewMatcher(set)
+	for i, text := range []string{"UUID " + uuidU + " already in use, folder 'Inbox'", "folder 'Inbox' synchronized", "sync cycle begins"} {
+		c.Add(m.Match(line{i, text}.record(i), EventContext{Source: "u.log"})...)
+	}
+	saved, err := c.Save()
+	if err != nil || len(c.Findings()) == 0 {
+		f.Fatalf("no state to begin with: %v", err)
+	}
+	f.Add(saved)
+	f.Add([]byte(`{"version":1,"sources":[{"path":"s","faults":[{"rule":"a","head":[{}],"objects":{"x":null}}],"rhythm":{"minutes":{"1":null}}}],"tallies":{"corr":{"rules":["a"],"groups":{"":null}}}}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := RestoreCollector(set, data)
+		if err != nil {
+			return
+		}
+		c.Add(m.Match(line{9, "UUID " + uuidU + " already in use, folder 'Inbox'"}.record(9), EventContext{Source: "u.log"})...)
+		c.EndSource("u.log")
+		c.Findings()
+	})
+}

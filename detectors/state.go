@@ -3,6 +3,7 @@ package detectors
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -92,19 +93,28 @@ func RestoreCollector(set *Rules, data []byte) (*Collector, error) {
 		if t == nil || !slices.Equal(t.rule.Correlation.Rules, saved.Rules) || saved.Groups == nil {
 			continue
 		}
-		for key, g := range saved.Groups {
-			if g != nil {
-				t.groups[key] = g
-				t.size += len(g.Entries)
-			}
-		}
+		t.restore(saved.Groups)
 	}
 	return c, nil
+}
+
+// restore takes saved groups; those that do not fit the correlation are left out.
+func (t *tally) restore(groups map[string]*tallyGroup) {
+	c := t.rule.Correlation
+	for key, g := range groups {
+		if g == nil || len(g.Values) != len(c.GroupBy) {
+			continue
+		}
+		g.Entries = slices.DeleteFunc(g.Entries, func(e entry) bool { return e.Rule < 0 || e.Rule >= len(c.Rules) })
+		t.groups[key] = g
+		t.size += len(g.Entries)
+	}
 }
 
 func (c *Collector) restoreSource(saved savedSource) {
 	s := c.source(saved.Path)
 	s.ended, s.cycle, s.rhythm = saved.Ended, saved.Cycle, saved.Rhythm
+	maps.DeleteFunc(s.rhythm.Minutes, func(_ int64, m *minute) bool { return m == nil })
 	for _, state := range saved.Faults {
 		r, known := c.rules.Lookup(state.Rule)
 		if !known || len(state.Head) == 0 {
@@ -118,6 +128,7 @@ func (c *Collector) restoreSource(saved savedSource) {
 		s.order = append(s.order, f)
 		s.perRule[r.ID]++
 		c.faults++
+		maps.DeleteFunc(f.Objects, func(_ string, o *object) bool { return o == nil })
 		for _, id := range sortedKeys(f.Objects) {
 			s.index(r, f.Objects[id])
 		}

@@ -198,3 +198,31 @@ func TestCrossings(t *testing.T) {
 		t.Errorf("Crossings = %v; want %v", got, want)
 	}
 }
+
+// TestSamplesOfCorrelations: their logs are of the format that the base rules name.
+func TestSamplesOfCorrelations(t *testing.T) {
+	text := detectionRule("a", "sel: {message|contains: zebra}") + "logsource: {service: gwsmo}\n---\n" + `title: C
+id: c
+correlation: {type: event_count, rules: [a], timespan: 5m, condition: {gte: 2}}
+oxtail:
+  samples:
+    hit: [{log: "zebra\nzebra"}, {log: "zebra\nzebra\nhorse"}]
+    miss: [{log: "zebra\nhorse"}, {log: "horse\nhorse"}]
+`
+	at := time.Date(2031, 5, 6, 7, 0, 0, 0, time.UTC)
+	cut := func(text, format string) []*parser.Record {
+		if format != "gwsmo" {
+			t.Errorf("samples are cut as %q; want gwsmo", format)
+		}
+		var out []*parser.Record
+		for l := range strings.SplitSeq(text, "\n") {
+			out = append(out, &parser.Record{Text: l, Message: l, Time: at, Basis: parser.TimeExact, Offset: int64(len(out))})
+		}
+		return out
+	}
+	for _, f := range TestRules(load(t, map[string]string{"r.yml": text}), cut) {
+		if f.Rule.ID == "c" {
+			t.Error(f.String())
+		}
+	}
+}

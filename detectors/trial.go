@@ -99,7 +99,7 @@ func (t *trial) judge(r *Rule, s Sample, want bool) string {
 func (t *trial) fire(r *Rule, s Sample) (fired []string, problem string) {
 	format := s.Format
 	if format == "" {
-		format = r.sampleFormat()
+		format = t.formatOf(r)
 	}
 	recs := []*parser.Record{s.record()}
 	if s.Log != "" {
@@ -128,8 +128,22 @@ func (t *trial) fire(r *Rule, s Sample) (fired []string, problem string) {
 	return sortedKeys(ids), ""
 }
 
-// sampleFormat returns the format that the rule's samples have unless they say
-// otherwise: the first that its logsource names in full.
+// formatOf returns the format that the samples of a rule have unless they say otherwise:
+// for a correlation that of the rules that it counts.
+func (t *trial) formatOf(r *Rule) string {
+	format := r.sampleFormat()
+	if r.Correlation == nil {
+		return format
+	}
+	for _, id := range r.Correlation.Rules {
+		if base, known := t.set.Lookup(id); known && format == "" {
+			format = t.formatOf(base)
+		}
+	}
+	return format
+}
+
+// sampleFormat returns the first format that the rule's logsource names in full.
 func (r *Rule) sampleFormat() string {
 	for _, s := range r.LogSource.Services {
 		if _, star := cutStar(s); !star {
