@@ -312,6 +312,34 @@ func TestFaultLimit(t *testing.T) {
 	}
 }
 
+// TestHealingsAreBounded: the good news that is kept is about objects that failed.
+func TestHealingsAreBounded(t *testing.T) {
+	set := load(t, map[string]string{"r.yml": uuidRule})
+	log := []line{{0, "ERROR UUID " + uuidU + " already in use"}}
+	for i := range maxHealings + 10 {
+		log = append(log, line{i, fmt.Sprintf("folder 'f%d' synchronized", i)})
+		if i == 5 {
+			log = append(log, line{i, "object " + uuidU + " synchronized"})
+		}
+	}
+	set2, err := set.Exclude("cycle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := scanLogs(set2, []string{"b", "a"}, [][]line{{{0, "UUID " + uuidU + " already in use"}}, log})
+	if len(c.heals) > maxHealings {
+		t.Errorf("%d healings are kept; the limit is %d", len(c.heals), maxHealings)
+	}
+	for _, f := range c.Findings() {
+		if !f.IsGone {
+			t.Errorf("finding of %s is open; its healing was forgotten", f.Source)
+		}
+	}
+	if n := c.Notes(); len(n) != 1 || n[0].Count != maxHealings-1 {
+		t.Errorf("Notes() = %v; want the forgotten ones", n)
+	}
+}
+
 func TestPerCaseIsOverAllSources(t *testing.T) {
 	set := load(t, map[string]string{"r.yml": detectionRule("r", "sel: {message|contains: gone}") + "oxtail: {per: case, key: []}\n"})
 	f := scanLogs(set, []string{"b", "a"}, [][]line{{{5, "gone"}}, {{9, "gone"}}}).Findings()

@@ -2,6 +2,7 @@ package detectors
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -259,8 +260,7 @@ func (c *Collector) keepHealing(key string, h healing) {
 	}
 	known := c.heals[key]
 	if known == nil && len(c.heals) >= maxHealings {
-		c.note("limit of objects whose healing is remembered: later faults of other sources may be shown as open")
-		return
+		c.forgetHealings()
 	}
 	for i := range known {
 		if known[i].Fields == h.Fields {
@@ -271,6 +271,29 @@ func (c *Collector) keepHealing(key string, h healing) {
 		}
 	}
 	c.heals[key] = append(known, h)
+}
+
+// forgetHealings makes room: good news about objects that have not failed so far goes,
+// and if that is not enough, all of it that is older than the middle.
+func (c *Collector) forgetHealings() {
+	failed := make(map[string]bool)
+	for _, s := range c.sources {
+		for key := range s.objects {
+			failed[key] = true
+		}
+	}
+	before := len(c.heals)
+	maps.DeleteFunc(c.heals, func(key string, _ []healing) bool { return !failed[key] })
+	if len(c.heals) > maxHealings/2 {
+		var times []time.Time
+		for _, list := range c.heals {
+			times = append(times, list[0].At.Time)
+		}
+		slices.SortFunc(times, time.Time.Compare)
+		middle := times[len(times)/2]
+		maps.DeleteFunc(c.heals, func(_ string, list []healing) bool { return !list[0].At.Time.After(middle) })
+	}
+	c.notes["objects whose success was forgotten to save memory; only faults of sources read later could need it"] += before - len(c.heals)
 }
 
 // after orders moments of several sources: by time, then by source and place, so that

@@ -79,8 +79,10 @@ func RestoreCollector(set *Rules, data []byte) (*Collector, error) {
 	}
 	c := NewCollector(set)
 	c.newest = state.Newest
-	if state.Heals != nil {
-		c.heals = state.Heals
+	for key, list := range state.Heals {
+		if len(list) > 0 {
+			c.heals[key] = list
+		}
 	}
 	if state.Notes != nil {
 		c.notes = state.Notes
