@@ -59,8 +59,8 @@ func (b *builder) advice(kind PlanKind) string {
 		one("grant-right", "Ask the owner of the folder, or the administrator, for the right", "A new cache would be refused in the same way.", "oxtail scan shows the finding healed.")
 		return "Ask for the missing right"
 	case PlanCheckProfile:
-		one("look-at-profile", "Look at the profile: oxtail profiles names what contradicts itself", "Profile and cache must point to each other.", "oxtail profiles shows no problem.", "OX-04", "OX-09")
-		one("count-services", "Remove services that refer to the same account, all but one", "They share one cache.", "oxtail profiles shows one service for the account.", "OX-09")
+		one("look-at-profile", "Look at the profile: oxtail profiles names what contradicts itself", "Profile and cache must point to each other.", "oxtail profiles shows no problem.", "OX-03", "OX-09")
+		one("count-services", "Remove services that refer to the same account, all but one", "They share one cache.", "oxtail profiles shows one service for the account.", "OX-05", "OX-09")
 		return "Check the mail profile"
 	case PlanCheckNetwork:
 		one("check-connection", "Check name resolution, proxy, firewall and certificate for the server", "The client does not reach the server.", "The server's address opens in a browser on the same computer.")

@@ -167,7 +167,7 @@ func strengthOf(kind EdgeKind) strength {
 	switch kind {
 	case ByCachePath, ByServerUser:
 		return certainLink
-	case ByCacheName, ByUser, ByServer, ByMailbox, BySupportTool, ByProximity, ByUserFolder:
+	case ByCacheName, ByUser, ByServer, ByMailbox, BySupportTool, BySameLog, ByProximity, ByUserFolder:
 		return likelyLink
 	}
 	return weakLink

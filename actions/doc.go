@@ -25,6 +25,7 @@
 //	server        the record names the server, and one account is on it  likely
 //	mailbox       the log belongs to the mailbox of the account          likely
 //	supporttool   the record names the profile                           likely
+//	same-log      another line of the log names one account, and no other    likely
 //	proximity     the log lies beside the cache file                     likely
 //	user-folder   the log lies in the folder of the cache's owner        likely
 //	named         user or owner is part of the log's path                unclear

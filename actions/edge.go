@@ -56,6 +56,7 @@ const (
 	ByServer      EdgeKind = "server"
 	ByMailbox     EdgeKind = "mailbox"
 	BySupportTool EdgeKind = "supporttool"
+	BySameLog     EdgeKind = "same-log"
 	ByProximity   EdgeKind = "proximity"
 	ByUserFolder  EdgeKind = "user-folder"
 	ByNamed       EdgeKind = "named"

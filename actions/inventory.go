@@ -1,6 +1,7 @@
 package actions
 
 import (
+	"strings"
 	"time"
 
 	"oxtail/parser/profile"
@@ -57,7 +58,20 @@ const (
 // A Log is a log that was given, whether anything was found in it or not.
 type Log struct {
 	Path   string
-	Format string // name of its format, "" when it has none or is not known
+	Format string    // name of its format, "" when it has none or is not known
+	Clues  []LogLine // lines of its head that may name an account or a cache file
+}
+
+// A LogLine is one line of a log.
+type LogLine struct {
+	Line int // 1-based
+	Text string
+}
+
+// MayNameStore reports whether a line is worth to be kept as a clue of its log.
+func MayNameStore(line string) bool {
+	lower := strings.ToLower(line)
+	return holdsAny(lower, "://", ".odb", ".psz", ".ost", ".pst") || holdsAny(lower, "user", "account", "login", "benutzer", "konto", "mailbox", "postfach")
 }
 
 // SetFormat notes the format of a log. A log that is not listed yet is added.
@@ -68,5 +82,5 @@ func (inv *Inventory) SetFormat(path, format string) {
 			return
 		}
 	}
-	inv.Logs = append(inv.Logs, Log{path, format})
+	inv.Logs = append(inv.Logs, Log{Path: path, Format: format})
 }

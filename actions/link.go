@@ -25,6 +25,9 @@ func Link(findings []detectors.Finding, inv *Inventory) []Case {
 	}
 	slices.SortStableFunc(ordered, compareFindings)
 	for _, f := range ordered {
+		l.swear(cluesOf(f), sourcesOf(f), systemOfFinding(f, l.formats))
+	}
+	for _, f := range ordered {
 		l.add(f)
 	}
 	return l.cases()
@@ -67,6 +70,13 @@ type linker struct {
 	groups  map[string]*Case  // store key, or key of findings without a store
 	common  map[string][]int  // log → leading folders in common with each store
 	only    map[System]int    // the one store of a system that it could be, or -1
+	sworn   map[string]swear  // log → the store that its lines name
+}
+
+// swear is what the lines of one log say for certain.
+type swear struct {
+	store int // index, -1 when they name several
+	place string
 }
 
 func newLinker(inv *Inventory) *linker {
@@ -75,13 +85,15 @@ func newLinker(inv *Inventory) *linker {
 	}
 	l := &linker{
 		inv: inv, stores: inv.Stores(), formats: map[string]string{}, groups: map[string]*Case{},
-		common: map[string][]int{}, only: map[System]int{},
+		common: map[string][]int{}, only: map[System]int{}, sworn: map[string]swear{},
 	}
 	for _, system := range []System{OXtender, Exchange, DataFile, Other} {
 		l.only[system] = onlyStore(l.stores, system)
 	}
-	for _, log := range inv.Logs {
+	for i := range inv.Logs {
+		log := &inv.Logs[i]
 		l.formats[log.Path] = log.Format
+		l.swear(log.clues(), []string{log.Path}, systemOfFinding(&detectors.Finding{Source: log.Path}, l.formats))
 	}
 	for i := range l.stores {
 		l.judgeStore(&l.stores[i])
@@ -294,11 +306,50 @@ func sortMatches(m []match) []match {
 	return m
 }
 
+// swear notes which store the lines of a log name for certain.
+func (l *linker) swear(found *clues, logs []string, system System) {
+	for i := range l.stores {
+		if !fits(system, l.stores[i].System) {
+			continue
+		}
+		for _, m := range l.stores[i].matches(found) {
+			if strengthOf(m.kind) == certainLink {
+				l.swearTo(logs, i, m.place)
+			}
+		}
+	}
+}
+
+func (l *linker) swearTo(logs []string, store int, at string) {
+	for _, log := range logs {
+		known, before := l.sworn[log]
+		switch {
+		case !strings.HasPrefix(at, log+":"):
+		case !before:
+			l.sworn[log] = swear{store, at}
+		case known.store != store:
+			l.sworn[log] = swear{-1, ""}
+		}
+	}
+}
+
+// clues reads the lines that were kept of a log.
+func (log *Log) clues() *clues {
+	f := detectors.Finding{}
+	for _, line := range log.Clues {
+		f.Evidence = append(f.Evidence, detectors.Evidence{Source: log.Path, Line: line.Line, Text: line.Text})
+	}
+	return cluesOf(&f)
+}
+
 // surroundings are the clues that stand beside the records: where the log lies,
 // what else there is, and when.
 func (l *linker) surroundings(f *detectors.Finding, s *Store, index int, system System) []match {
 	var out []match
 	for _, source := range sourcesOf(f) {
+		if sworn, is := l.sworn[source]; is && sworn.store == index {
+			out = append(out, match{BySameLog, s.accountNode(), sworn.place})
+		}
 		out = append(out, s.placeMatches(source)...)
 		if l.nearest(source, index, system) {
 			out = append(out, match{ByBundle, s.accountNode(), source})

@@ -61,7 +61,7 @@ type systemMark struct {
 func ruleMarks() markList {
 	return markList{
 		{"uuid-", OXtender}, {"ox-", OXtender}, {"usm-", OXtender}, {"supporttool-", OXtender}, {"shared-cache", OXtender},
-		{"sync-", Exchange}, {"modres-", Exchange}, {"ost-", Exchange}, {"sendreceive-", Exchange}, {"opmlog-", Exchange},
+		{"sync-aborted", Other}, {"sync-cycle", Other}, {"sync-", Exchange}, {"modres-", Exchange}, {"ost-", Exchange}, {"sendreceive-", Exchange}, {"opmlog-", Exchange},
 		{"pst-", DataFile},
 	}
 }
@@ -84,18 +84,18 @@ func (marks markList) of(name string) System {
 
 type markList []systemMark
 
-// systemOfFinding goes by the rule, then by the name and format of the source.
+// systemOfFinding goes by the name and format of the source, then by the rule.
 func systemOfFinding(f *detectors.Finding, formats map[string]string) System {
-	if system := ruleMarks().of(f.Rule); system != Other {
-		return system
-	}
 	for _, source := range sourcesOf(f) {
-		if system := formatMarks().of(formats[source]); system != Other {
-			return system
-		}
 		if isProviderLog(source) {
 			return OXtender
 		}
+		if system := formatMarks().of(formats[source]); system != Other {
+			return system
+		}
+	}
+	if system := ruleMarks().of(f.Rule); system != Other {
+		return system
 	}
 	for _, code := range f.Codes {
 		if !strings.HasPrefix(code, "0x") {

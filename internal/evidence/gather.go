@@ -38,6 +38,7 @@ type Gatherer struct {
 	candidates  []caches.Candidate
 	headsBytes  int64
 	logs        []actions.Log
+	heads       int // logs whose head was read
 	problems    []Problem
 	more        int // problems beyond MaxProblems
 	found       []caches.Cache
@@ -65,8 +66,8 @@ func New(opts Options) *Gatherer {
 	return &Gatherer{opts: opts, hiveLogs: map[string][]hiveLog{}}
 }
 
-// Add looks at a stream. It never opens a log, so a stream that opens once can be
-// read by others afterwards. The error is always nil: the signature is that of the
+// Add looks at a stream. Of a log it reads the head only, and never one that opens
+// once, so that others can read it afterwards. The error is always nil: the signature is that of the
 // visit function of source.Walk.
 func (g *Gatherer) Add(st *source.Stream) error {
 	switch st.Kind {
@@ -77,7 +78,7 @@ func (g *Gatherer) Add(st *source.Stream) error {
 	case source.KindStore:
 		g.addCandidate(st)
 	case source.KindLog, source.KindItem:
-		g.logs = append(g.logs, actions.Log{Path: st.Path})
+		g.logs = append(g.logs, actions.Log{Path: st.Path, Clues: g.logClues(st)})
 		if caches.Wanted(st.Path) && !st.Once {
 			g.addCandidate(st)
 		}

@@ -14,6 +14,14 @@ const (
 	maxHeadsBytes = 64 << 20
 	shortHead     = 4 << 10
 
+	// Of a log, the first logHeadBytes are searched for lines that name an account, of
+	// these logClues are kept, each cut to maxClue; and of more than maxLogHeads logs
+	// none is. The names stand at the start of a run.
+	logHeadBytes = 32 << 10
+	logClues     = 20
+	maxClue      = 1 << 10
+	maxLogHeads  = 10_000
+
 	// MaxProblems bounds the problems; the rest is counted in the last one.
 	MaxProblems = 1000
 )
