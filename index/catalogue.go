@@ -45,7 +45,8 @@ type Source struct {
 
 	Format   string `json:"format,omitempty"`
 	Encoding string `json:"encoding,omitempty"`
-	Decoded  bool   `json:"decoded,omitempty"`  // cannot be continued: read again as a whole when it grows
+	Decoded  bool   `json:"decoded,omitempty"`  // its blocks hold decoded records
+	Whole    bool   `json:"whole,omitempty"`    // must be read again as a whole when it grows
 	Complete bool   `json:"complete,omitempty"` // false when an interrupted run left it half read
 	Problem  string `json:"problem,omitempty"`  // why it was not fully read
 

@@ -17,6 +17,9 @@ type packed struct {
 
 // A Piece is a full block on its way to the disk, as a Tagger sees it.
 type Piece struct {
+	Path    string // of the source
+	Format  string // name of its format
+	Decoded bool   // the text is not the bytes of the source
 	Records []*parser.Record
 	Text    []byte  // of all records
 	Starts  []int32 // of each record in Text, and its length
@@ -27,10 +30,10 @@ type Piece struct {
 type Tagger func(p Piece) []Tag
 
 // pack makes a block of records.
-func pack(records []*parser.Record, decoded bool, before int64, tag Tagger, z *zipper) *packed {
+func pack(path, format string, records []*parser.Record, decoded bool, before int64, tag Tagger, z *zipper) *packed {
 	text, c := layOut(records, decoded)
 	if tag != nil {
-		c.tags = tag(Piece{records, text, c.starts})
+		c.tags = tag(Piece{path, format, c.kind == kindDecoded, records, text, c.starts})
 	}
 	p := &packed{}
 	t := newTerms()

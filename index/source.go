@@ -44,7 +44,7 @@ func (w *Writer) freeID(id string) string {
 // record may have been incomplete; the caller reads on from the place that is returned.
 func (w *Writer) Resume(path string) (*SourceWriter, parser.Place, error) {
 	s := w.cat.source(path)
-	if s == nil || len(s.Extents) == 0 || s.Decoded {
+	if s == nil || len(s.Extents) == 0 || s.Decoded || s.Whole {
 		return nil, parser.Place{}, fmt.Errorf("continue %s: it is not in the index in a form that can be continued", path)
 	}
 	x := &s.Extents[len(s.Extents)-1]
@@ -105,14 +105,18 @@ func (sw *SourceWriter) flush() error {
 		return nil
 	}
 	records, before, decoded := sw.pool, sw.before, sw.s.Decoded
+	path, format := sw.s.Path, sw.s.Format
 	sw.pool, sw.size, sw.before = make([]*parser.Record, 0, len(records)+64), 0, sw.last
-	err := sw.w.submit(sw.s, func() *packed { return pack(records, decoded, before, sw.w.opts.Tag, sw.w.zip) })
+	err := sw.w.submit(sw.s, func() *packed { return pack(path, format, records, decoded, before, sw.w.opts.Tag, sw.w.zip) })
 	sw.s.Done = sw.lastEnd
 	if err == nil && sw.w.Full() {
 		err = sw.w.Commit()
 	}
 	return err
 }
+
+// Flush makes the records so far part of the index's next state, without ending the source.
+func (sw *SourceWriter) Flush() error { return sw.flush() }
 
 // Close ends the source.
 func (sw *SourceWriter) Close() error {

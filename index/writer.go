@@ -368,3 +368,40 @@ func Drop(dir string) error {
 	_ = os.Remove(dir) // stays if it holds other things
 	return nil
 }
+
+// Intact reports whether all blocks of a source can be read back.
+func (w *Writer) Intact(path string) bool {
+	s := w.cat.source(path)
+	if s == nil {
+		return false
+	}
+	for _, x := range s.Extents {
+		if !w.extentIntact(x) {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *Writer) extentIntact(x Extent) bool {
+	if w.seg != nil && x.Segment == filepath.Base(w.seg.name) {
+		return true
+	}
+	seg, err := openSegment(w.path(x.Segment), w.zip)
+	if err != nil {
+		return false
+	}
+	defer seg.close()
+	if x.From < 0 || x.From+x.Blocks > len(seg.table) {
+		return false
+	}
+	for _, row := range seg.table[x.From : x.From+x.Blocks] {
+		if _, err := seg.readPacked(row.at, row.textLen, row.textSum); err != nil {
+			return false
+		}
+		if _, err := seg.readPacked(row.at+int64(row.textLen), row.colsLen, row.colsSum); err != nil {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,170 @@
+package indexing
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"time"
+
+	"oxtail/detectors"
+	"oxtail/index"
+	"oxtail/internal/source"
+	"oxtail/parser"
+)
+
+// Options are the choices of Add.
+type Options struct {
+	Walk     source.Options
+	Formats  []parser.Format
+	Rules    *detectors.Rules // may be nil: records are not tagged
+	Encoding parser.Encoding
+	Zone     *time.Location
+	Jobs     int
+	Prune    bool // forget sources that are gone
+
+	// Progress, if set, is told what was read.
+	Progress func(path string, bytes int64)
+}
+
+// A Change says what became of a source.
+type Change string
+
+// The changes.
+const (
+	Added     Change = "added"
+	Grown     Change = "grown"
+	Replaced  Change = "replaced"
+	Repaired  Change = "repaired" // its records in the index were damaged
+	Unchanged Change = "unchanged"
+	Gone      Change = "gone" // no longer there; kept
+	Pruned    Change = "pruned"
+)
+
+// An Outcome is what became of one source.
+type Outcome struct {
+	Path    string
+	Change  Change
+	Records int64 // read this time
+	Bytes   int64 // the same
+	Err     error // why it was not fully read
+}
+
+// A Result is what Add did.
+type Result struct {
+	Outcomes []Outcome
+	Skipped  []source.Skipped
+}
+
+// Count returns the number of sources with a change.
+func (r *Result) Count(c Change) int {
+	n := 0
+	for _, o := range r.Outcomes {
+		if o.Change == c {
+			n++
+		}
+	}
+	return n
+}
+
+// Incomplete reports whether something was not fully read.
+func (r *Result) Incomplete() bool {
+	for _, o := range r.Outcomes {
+		if o.Err != nil {
+			return true
+		}
+	}
+	for _, s := range r.Skipped {
+		if !s.Note {
+			return true
+		}
+	}
+	return false
+}
+
+// Add brings an index up to date with everything that paths name. When ctx ends,
+// what was read until then is in the index.
+func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result, error) {
+	t := newTagger(opts.Rules)
+	w, err := index.NewWriter(dir, index.WriterOptions{Jobs: opts.Jobs, Tag: t.tag})
+	if err != nil {
+		return nil, err
+	}
+	a := &adder{ctx: ctx, w: w, opts: opts, res: &Result{}, seen: make(map[string]bool), bases: make(map[string]bool), fields: make(map[string]bool)}
+	a.res.Skipped, err = source.Walk(ctx, paths, opts.Walk, a.visit)
+	a.gone()
+	w.NoteFields(sortedNames(a.fields))
+	if err == nil || errors.Is(err, context.Canceled) {
+		if e := w.Commit(); e != nil {
+			err = e
+		}
+	}
+	if e := w.Close(); err == nil {
+		err = e
+	}
+	return a.res, err
+}
+
+// An adder is the state of one Add.
+type adder struct {
+	ctx    context.Context
+	w      *index.Writer
+	opts   Options
+	res    *Result
+	seen   map[string]bool // paths of streams that were met
+	bases  map[string]bool // files on disk that were met
+	fields map[string]bool // names of fields
+}
+
+// visit brings the index up to date with one stream.
+func (a *adder) visit(st *source.Stream) error {
+	a.bases[st.Base] = true
+	if st.Kind != source.KindLog && st.Kind != source.KindItem {
+		return nil
+	}
+	a.seen[st.Path] = true
+	id := identify(st)
+	old, known := a.w.Lookup(st.Path)
+	change := Added
+	switch {
+	case known && old.Complete && id.same(old) && !a.w.Intact(st.Path):
+		change = Repaired
+	case known && old.Complete && id.same(old):
+		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: Unchanged})
+		return nil
+	case known && a.continues(st, old):
+		return a.grow(st, old, id)
+	case known:
+		change = Replaced
+	}
+	return a.read(st, id, change)
+}
+
+// gone finds sources of the index that are no longer there: their file, or their
+// place in an archive that was read.
+func (a *adder) gone() {
+	for _, s := range a.w.Sources() {
+		if a.seen[s.Path] || s.Base == "-" {
+			continue
+		}
+		_, err := os.Stat(s.Base)
+		if !errors.Is(err, fs.ErrNotExist) && !a.bases[s.Base] {
+			continue
+		}
+		change := Gone
+		if a.opts.Prune {
+			a.w.Remove(s.Path)
+			change = Pruned
+		}
+		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: s.Path, Change: change})
+	}
+}
+
+// Lookup returns the function by which an index finds the formats of its sources.
+func Lookup(list []parser.Format) func(name string) parser.Format {
+	byName := make(map[string]parser.Format, len(list))
+	for _, f := range list {
+		byName[f.Name()] = f
+	}
+	return func(name string) parser.Format { return byName[name] }
+}
