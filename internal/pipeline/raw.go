@@ -55,7 +55,7 @@ type rawResult struct {
 // scan goes over one chunk.
 func (s *rawScanner) scan(c chunk) rawResult {
 	res := rawResult{legacy: !utf8.Valid(c.raw)}
-	w := rawWalk{rawScanner: s, res: &res, chunk: c, line: c.at.Line}
+	w := rawWalk{rawScanner: s, res: &res, chunk: c, line: c.at.Line, memo: stampMemo{read: s.stamp}}
 	w.next = s.wanted.Index(c.raw, 0)
 	for pos := 0; pos < len(c.raw); {
 		end := lineEnd(c.raw, pos)
@@ -88,6 +88,7 @@ type rawWalk struct {
 	open  bool
 	hit   bool // the open record holds a literal
 	next  int  // index of the next literal, -1 for none
+	memo  stampMemo
 }
 
 // add takes the line raw[pos:end].
@@ -156,7 +157,7 @@ func (w *rawWalk) noteTime(line []byte) bool {
 	if w.stamp == nil {
 		return true
 	}
-	t, basis, ok := w.stamp(line)
+	t, basis, ok := w.memo.at(line)
 	if !ok {
 		return false
 	}

@@ -1,11 +1,11 @@
 // Package literal finds any of many short ASCII strings in raw bytes, ignoring case,
 // fast enough to be run over every byte of every log.
 //
-// It looks at three bytes at a time, folded, in a bit table, and steps over as many
-// bytes as the shortest literal allows; only what passes the table is compared. A
-// literal of four letters lets it look at every second position. An Aho-Corasick
-// automaton reads every byte through a chain of dependent loads and was slower here;
-// docs/benchmarks.md has the figures.
+// It looks at four bytes at a time, folded, in a bit table, and steps over as many
+// bytes as the literals allow; only what passes the table is compared. Literals of
+// five letters let it look at every second position; shorter ones are entered with
+// every byte that may stand beside them, so that they do not slow down the rest. An
+// Aho-Corasick automaton would read every byte through a chain of dependent loads.
 //
 // It never decodes text: sources in UTF-16 do not go through it.
 package literal
@@ -26,29 +26,32 @@ type Set struct {
 	lits   []string // folded, sorted
 	step   int      // bytes between two looks at the table
 	table  [tableWords]uint64
-	grams  map[uint32][]place // folded gram → where it stands in which literal
-	window int                // length of the part of each literal that is indexed
+	chains []int32 // hash of a gram → 1 + index of its first place, 0 for none
+	places []place // where grams stand in literals
+	window int     // length of the part of each literal that is indexed
 }
 
 // place says that a gram stands at byte at of literal lit.
 type place struct {
-	lit int32
-	at  int32
+	gram uint32
+	lit  int32
+	at   int32
+	next int32 // 1 + index of the next place with the same hash, 0 for none
 }
 
 const (
-	tableBits  = 15 // 4 KiB of table: stays in the first-level cache beside the text
+	tableBits  = 17 // 16 KiB of table: stays in the first-level cache beside the text
 	tableWords = 1 << tableBits / 64
-	gramBytes  = 3
-	gramMask   = 1<<(8*gramBytes) - 1
-	foldMask   = 0x202020
+	gramBytes  = 4
+	foldMask   = 0x20202020
+	minWindow  = 5 // steps of two; shorter literals are entered with what may stand before them
 	maxWindow  = 8 // longer windows add grams to the table faster than they save steps
 )
 
 // New returns the set of the given literals. Literals are ASCII and at least MinLen
 // bytes long; repeats and literals that contain another one are dropped.
 func New(literals []string) (*Set, error) {
-	s := &Set{grams: make(map[uint32][]place)}
+	s := &Set{chains: make([]int32, 1<<tableBits)}
 	for _, l := range literals {
 		if len(l) < MinLen {
 			return nil, fmt.Errorf("literal %q is shorter than %d bytes", l, MinLen)
@@ -90,16 +93,40 @@ func (s *Set) build() {
 	if len(s.lits) == 0 {
 		return
 	}
-	s.window = min(len(s.lits[0]), maxWindow)
+	s.window = min(max(len(s.lits[0]), minWindow), maxWindow)
 	s.step = s.window - gramBytes + 1
 	for i, l := range s.lits {
+		if len(l) < s.window {
+			s.enterShort(int32(i), l)
+			continue
+		}
 		from := rarestWindow(l, s.window)
 		for at := from; at < from+s.step; at++ {
-			g := gramOf(l, at)
-			h := hash(g)
-			s.table[h/64] |= 1 << (h % 64)
-			s.grams[g] = append(s.grams[g], place{int32(i), int32(at)})
+			s.enter(gramOf(l, at), int32(i), int32(at))
 		}
+	}
+}
+
+// enter notes that a gram stands at byte at of a literal, once.
+func (s *Set) enter(g uint32, lit, at int32) {
+	h := hash(g)
+	for i := s.chains[h]; i > 0; i = s.places[i-1].next {
+		if p := s.places[i-1]; p.gram == g && p.lit == lit && p.at == at {
+			return
+		}
+	}
+	s.table[h/64] |= 1 << (h % 64)
+	s.places = append(s.places, place{g, lit, at, s.chains[h]})
+	s.chains[h] = int32(len(s.places))
+}
+
+// enterShort enters a literal of three or four bytes for steps of two: as it is,
+// and behind every byte that may stand before it.
+func (s *Set) enterShort(number int32, l string) {
+	for other := range 256 {
+		beside := string([]byte{byte(other)})
+		s.enter(gramOf(beside+l, 0), number, -1)
+		s.enter(gramOf(l+beside, 0), number, 0)
 	}
 }
 
@@ -124,7 +151,7 @@ func rarestWindow(l string, window int) int {
 }
 
 func gramOf(l string, at int) uint32 {
-	return (uint32(l[at]) | uint32(l[at+1])<<8 | uint32(l[at+2])<<16) | foldMask
+	return (uint32(l[at]) | uint32(l[at+1])<<8 | uint32(l[at+2])<<16 | uint32(l[at+3])<<24) | foldMask
 }
 
 func hash(gram uint32) uint32 { return gram * 0x9E3779B1 >> (32 - tableBits) }
@@ -145,9 +172,9 @@ func (s *Set) Find(buf []byte, from int) (int, string) {
 	if len(s.lits) == 0 {
 		return -1, ""
 	}
-	last := len(buf) - 4 // a look reads four bytes
+	last := len(buf) - gramBytes
 	for i := from; i <= last; i += s.step {
-		g := binary.LittleEndian.Uint32(buf[i:])&gramMask | foldMask
+		g := binary.LittleEndian.Uint32(buf[i:]) | foldMask
 		if h := hash(g); s.table[h/64]&(1<<(h%64)) == 0 {
 			continue
 		}
@@ -158,11 +185,12 @@ func (s *Set) Find(buf []byte, from int) (int, string) {
 	return s.findTail(buf, from, max(from, last+1-s.step))
 }
 
-// findTail looks at the last bytes of buf, where no four can be read.
+// findTail looks at every position of the end of buf, where no four bytes can be read.
 func (s *Set) findTail(buf []byte, from, tail int) (int, string) {
-	for i := tail; i+gramBytes <= len(buf); i++ {
-		g := (uint32(buf[i]) | uint32(buf[i+1])<<8 | uint32(buf[i+2])<<16) | foldMask
-		if at, lit := s.verify(buf, from, i, g); at >= 0 {
+	for i := tail; i < len(buf); i++ {
+		var padded [gramBytes]byte
+		copy(padded[:], buf[i:])
+		if at, lit := s.verify(buf, from, i, binary.LittleEndian.Uint32(padded[:])|foldMask); at >= 0 {
 			return at, lit
 		}
 	}
@@ -171,7 +199,12 @@ func (s *Set) findTail(buf []byte, from, tail int) (int, string) {
 
 // verify compares the literals that have gram g with the text around i.
 func (s *Set) verify(buf []byte, from, i int, g uint32) (int, string) {
-	for _, p := range s.grams[g] {
+	for n := s.chains[hash(g)]; n > 0; {
+		p := &s.places[n-1]
+		n = p.next
+		if p.gram != g {
+			continue
+		}
 		lit := s.lits[p.lit]
 		at := i - int(p.at)
 		if at >= from && at+len(lit) <= len(buf) && equalFold(buf[at:at+len(lit)], lit) {

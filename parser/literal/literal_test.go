@@ -47,7 +47,7 @@ func TestNewRejects(t *testing.T) {
 // every start.
 func TestFindAgreesWithNaiveSearch(t *testing.T) {
 	rng := rand.New(rand.NewSource(1))
-	lits := []string{"error", "uuid", "0x80", "already", "no dataobject", "fail", "-214"}
+	lits := []string{"error", "uuid", "0x80", "already", "no dataobject", "fail", "-214", "rod", "8x0"}
 	s, err := New(lits)
 	if err != nil {
 		t.Fatal(err)
