@@ -31,7 +31,7 @@ func (m *stampMemo) at(line []byte) (time.Time, parser.TimeBasis, bool) {
 	}
 	t, basis, ok := m.read(line)
 	m.head = nil
-	if n = millisAt(line); ok && n > 0 {
+	if n = millisAt(line); ok && n > 0 && line[n+3] != '+' && line[n+3] != '-' { // a zone may change from line to line
 		if ms, _ := millis(line[n : n+3]); t.Nanosecond() == int(ms) {
 			m.head, m.after, m.whole, m.basis = line[:n], line[n+3], t.Add(-ms), basis
 		}
