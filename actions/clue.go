@@ -146,9 +146,10 @@ type match struct {
 type strength int
 
 const (
-	noLink strength = iota
-	weakLink
-	likelyLink
+	noLink     strength = iota
+	weakLink            // unclear
+	nearLink            // likely, by what stands beside the record
+	likelyLink          // likely, by the record itself
 	certainLink
 )
 
@@ -156,7 +157,7 @@ func (s strength) confidence() detectors.Confidence {
 	switch s {
 	case certainLink:
 		return detectors.Certain
-	case likelyLink:
+	case likelyLink, nearLink:
 		return detectors.Likely
 	}
 	return detectors.Unclear
@@ -167,8 +168,12 @@ func strengthOf(kind EdgeKind) strength {
 	switch kind {
 	case ByCachePath, ByServerUser:
 		return certainLink
-	case ByCacheName, ByUser, ByServer, ByMailbox, BySupportTool, BySameLog, ByProximity, ByUserFolder:
+	case ByCacheName, ByUser, ByServer, ByMailbox, BySupportTool:
 		return likelyLink
+	case BySameLog, ByProximity, ByUserFolder:
+		return nearLink
+	case ByTime:
+		return noLink // it supports others, and joins nothing alone
 	}
 	return weakLink
 }
@@ -179,12 +184,12 @@ func strengthOfAll(matches []match) strength {
 	for _, m := range matches {
 		s := strengthOf(m.kind)
 		best = max(best, s)
-		if s == weakLink && m.kind != ByTime {
+		if s == weakLink {
 			weak[m.kind] = true
 		}
 	}
 	if best == weakLink && len(weak) >= 2 {
-		return likelyLink
+		return nearLink
 	}
 	return best
 }
@@ -252,6 +257,23 @@ func (s *Store) mailboxMatch(f *detectors.Finding) []match {
 		return nil
 	}
 	return []match{{ByMailbox, s.accountNode(), firstPlace(f)}}
+}
+
+// contradicts reports whether a log is known to be of another mailbox: its name and
+// that of the store are of one kind, and differ.
+func (s *Store) contradicts(f *detectors.Finding) bool {
+	name := fold(f.Mailbox)
+	if name == "" || s.mailboxMatch(f) != nil {
+		return false
+	}
+	for _, u := range s.Uses {
+		for _, known := range []string{u.Service.Exchange.Mailbox, u.Service.SMTPAddress} {
+			if known != "" && strings.Contains(known, "@") == strings.Contains(name, "@") {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func firstPlace(f *detectors.Finding) string {

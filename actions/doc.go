@@ -25,18 +25,20 @@
 //	server        the record names the server, and one account is on it  likely
 //	mailbox       the log belongs to the mailbox of the account          likely
 //	supporttool   the record names the profile                           likely
-//	same-log      another line of the log names one account, and no other    likely
-//	proximity     the log lies beside the cache file                     likely
-//	user-folder   the log lies in the folder of the cache's owner        likely
+//	same-log      another line of the log names one account, and no      likely, after
+//	              other account                                          the above
+//	proximity     the log lies beside the cache file                     as same-log
+//	user-folder   the log lies in the folder of the cache's owner        as same-log
 //	named         user or owner is part of the log's path                unclear
 //	bundle        log and profile come from the same folder or archive   unclear
 //	only-account  there is no other account that it could be             unclear
-//	time          the cache was written while the fault lasted           unclear
+//	time          the cache was written while the fault lasted           supports only
 //
-// Two unclear clues of different kind that point to one store only make a likely
-// link, unless time is one of them: everything happens at some time. When the best
-// clues point to several stores the finding is joined with none of them, and its
-// case says which they are.
+// Two unclear clues of different kind that point to the same store make a likely link.
+// A log that is known to be of another mailbox is not joined by what stands beside it.
+// When the best clues point to several stores, the one with the most kinds of clues is
+// taken; when there is none, the finding is joined with no store, and its case says
+// which it may be.
 //
 // A case is as sure as its leading finding or the link of that finding, whichever
 // is less. Two proofs tell that a cache is shared: the registry (certain) and the

@@ -221,13 +221,14 @@ func (l *linker) best(all map[int][]match) (index int, ties []string, sure stren
 	var fit []int
 	for _, i := range sortedInts(all) {
 		switch s := strengthOfAll(all[i]); {
+		case s == noLink:
 		case s > sure:
 			sure, fit = s, []int{i}
 		case s == sure:
 			fit = append(fit, i)
 		}
 	}
-	fit = mostKinds(fit, all, sure)
+	fit = mostKinds(fit, all)
 	if len(fit) == 1 {
 		return fit[0], nil, sure
 	}
@@ -237,22 +238,18 @@ func (l *linker) best(all map[int][]match) (index int, ties []string, sure stren
 	return -1, ties, noLink
 }
 
-// mostKinds prefers, among equally strong stores, the one with the most kinds of
-// clues of that strength; time alone does not count.
-func mostKinds(fit []int, all map[int][]match, sure strength) []int {
+// mostKinds prefers, among stores whose best clues are equally strong, the one with
+// the most kinds of clues; time does not count.
+func mostKinds(fit []int, all map[int][]match) []int {
 	most, out := 0, []int(nil)
 	for _, i := range fit {
 		kinds := map[EdgeKind]bool{}
 		for _, m := range all[i] {
-			kinds[m.kind] = m.kind != ByTime && (strengthOf(m.kind) == sure || sure == likelyLink)
-		}
-		n := 0
-		for _, counts := range kinds {
-			if counts {
-				n++
+			if m.kind != ByTime {
+				kinds[m.kind] = true
 			}
 		}
-		switch {
+		switch n := len(kinds); {
 		case n > most:
 			most, out = n, []int{i}
 		case n == most:
@@ -288,6 +285,8 @@ func (l *linker) allMatches(f *detectors.Finding, system System) map[int][]match
 			m := s.matches(found)
 			if system != Other || len(m) > 0 {
 				m = append(m, s.mailboxMatch(f)...)
+			}
+			if system != Other && !s.contradicts(f) || len(m) > 0 {
 				m = append(m, l.surroundings(f, s, i, system)...)
 			}
 			if len(m) > 0 {

@@ -103,6 +103,7 @@ func (s *Store) Name() string {
 // Stores finds the stores of the inventory, ordered by key.
 func (inv *Inventory) Stores() []Store {
 	g := newGrouping(inv)
+	files := slices.SortedStableFunc(slices.Values(inv.Caches), func(a, b CacheFile) int { return cmp.Compare(a.Path, b.Path) })
 	for i := range inv.Profiles {
 		for j := range inv.Profiles[i].Services {
 			g.add(&inv.Profiles[i], &inv.Profiles[i].Services[j])
@@ -110,9 +111,9 @@ func (inv *Inventory) Stores() []Store {
 	}
 	stores := g.stores()
 	for i := range stores {
-		stores[i].takeFiles(inv.Caches)
+		stores[i].takeFiles(files)
 	}
-	stores = append(stores, looseStores(inv.Caches, stores)...)
+	stores = append(stores, looseStores(files, stores)...)
 	slices.SortStableFunc(stores, func(a, b Store) int { return cmp.Compare(a.Key, b.Key) })
 	for i := range stores {
 		stores[i].keepFolders()
