@@ -82,3 +82,22 @@ func BenchmarkLoadDefaultRules(b *testing.B) {
 		NewMatcher(set)
 	}
 }
+
+// BenchmarkCollect is the price of a record that is a fault, from match to finding.
+func BenchmarkCollect(b *testing.B) {
+	set, err := Default()
+	if err != nil {
+		b.Fatal(err)
+	}
+	m, c := NewMatcher(set), NewCollector(set)
+	recs := make([]*parser.Record, 500)
+	for i := range recs {
+		recs[i] = line{i, fmt.Sprintf("ERROR UUID 5d1c2a40-0000-4000-8000-%012x already in use, folder 'Inbox'", i)}.record(i)
+	}
+	b.ReportAllocs()
+	i := 0
+	for b.Loop() {
+		c.Add(m.Match(recs[i%len(recs)], EventContext{Source: "s.log", Format: "oxtstore_a"})...)
+		i++
+	}
+}

@@ -276,7 +276,7 @@ func patternTest(p pattern, cased bool) test {
 
 // matcher returns the fastest function for the pattern's shape.
 func (p pattern) matcher() func(string) bool {
-	text := pattern(p).middle()
+	text := p.middle()
 	if text == "" && p.wild() || len(p) > 3 {
 		return p.match
 	}
@@ -328,7 +328,7 @@ func anyTest(tests []test) test {
 }
 
 func regexpTest(x *expression) test {
-	return test{func(v *value) bool { return x.compiled().MatchString(v.raw) }, x.lits}
+	return test{x.match, x.lits}
 }
 
 func cidrTest(network netip.Prefix) test {

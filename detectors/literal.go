@@ -146,6 +146,35 @@ func nodeNeeds(re *syntax.Regexp) literals {
 	return nil
 }
 
+// Limits of the sets that a regular expression is tried for before it is run.
+const (
+	maxEvery    = 6  // sets
+	maxEveryOne = 24 // texts in a set
+)
+
+// nodeEveryNeed appends all the literal sets that a regular expression needs, not only
+// the best one.
+func nodeEveryNeed(re *syntax.Regexp, to []literals) []literals {
+	switch re.Op {
+	case syntax.OpCapture, syntax.OpPlus:
+		return nodeEveryNeed(re.Sub[0], to)
+	case syntax.OpRepeat:
+		if re.Min > 0 {
+			return nodeEveryNeed(re.Sub[0], to)
+		}
+		return to
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			to = nodeEveryNeed(sub, to)
+		}
+		return to
+	}
+	if need := nodeNeeds(re); need != nil && len(need) <= maxEveryOne && len(to) < maxEvery {
+		to = append(to, need)
+	}
+	return to
+}
+
 // textual reports whether a field's values stand in the record's text as they are.
 // The others are made by the parser: a record can have error_kind=folder without
 // the word "folder" in its bytes.

@@ -273,12 +273,16 @@ func ownCodes(list []codes.Code) []codes.Code {
 // apply adds what the expression captures from the message, else from the whole text.
 // Without named groups the first group, or all that matched, is the field's value.
 func (x *extraction) apply(e *event, h *Hit) {
+	if !x.re.mayMatch(e.text.fold()) && !x.re.mayMatch(fold(e.rec.Message)) {
+		return
+	}
 	re := x.re.compiled()
 	at := re.FindStringSubmatch(e.rec.Message)
+	if at == nil && e.rec.Message != e.text.raw {
+		at = re.FindStringSubmatch(e.text.raw)
+	}
 	if at == nil {
-		if at = re.FindStringSubmatch(e.text.raw); at == nil {
-			return
-		}
+		return
 	}
 	named := false
 	for i, name := range re.SubexpNames() {

@@ -227,9 +227,11 @@ func (f *file) regexp(n *yaml.Node, flags string) (*expression, bool) {
 		f.errorf(n, "regular expression: %s", regexpProblem(err))
 		return nil, false
 	}
+	tree = tree.Simplify()
 	return &expression{
 		compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) }),
-		lits:     nodeNeeds(tree.Simplify()),
+		lits:     nodeNeeds(tree),
+		every:    nodeEveryNeed(tree, nil),
 	}, true
 }
 
@@ -237,7 +239,24 @@ func (f *file) regexp(n *yaml.Node, flags string) (*expression, bool) {
 // the words of few rules, and compiling all of them takes longer than a small log does.
 type expression struct {
 	compiled func() *regexp.Regexp
-	lits     literals
+	lits     literals   // the best of every
+	every    []literals // each of these sets has a text that must be there
+}
+
+// mayMatch reports whether a text in lower case has what the expression needs. To look
+// for a few words is ten times cheaper than to run the expression.
+func (x *expression) mayMatch(lower string) bool {
+	for _, set := range x.every {
+		if !slices.ContainsFunc(set, func(l string) bool { return strings.Contains(lower, l) }) {
+			return false
+		}
+	}
+	return true
+}
+
+// match reports whether the expression fits a value.
+func (x *expression) match(v *value) bool {
+	return (len(x.every) == 0 || x.mayMatch(v.fold())) && x.compiled().MatchString(v.raw)
 }
 
 // regexpProblem says what is wrong, and for what other engines take, why not here.
