@@ -37,6 +37,8 @@ func TestFind(t *testing.T) {
 		{"reported error (0x00040820) : x", "0x00040820"},
 		{"0x8004010F and 0x8004010f again", "0x8004010F"},
 		{"id 0x8004010F1", ""},
+		{"OpenMsgStore returned 8004011c", "0x8004011C"},
+		{"commit 80040115 of branch x", ""},
 		{"err 80040115x", ""},
 	}
 	for _, c := range cases {

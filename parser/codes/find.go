@@ -78,7 +78,7 @@ func (f *finder) value(v uint32, errorWorded bool) {
 }
 
 // announcements are the words behind which 8 bare hex digits are a code.
-var announcements = [...]string{"hr=", "hr:", "hr", "hresult:", "hresult=", "hresult", "error:", "error", "errorcode", "errorcode:", "code=", "code:", "code", "result=", "err=", "fehler", "fehler:", "rc=", "status="}
+var announcements = [...]string{"hr=", "hr:", "hr", "hresult:", "hresult=", "hresult", "error:", "error", "errorcode", "errorcode:", "code=", "code:", "code", "result=", "err=", "fehler", "fehler:", "rc=", "status=", "returned", "returns"}
 
 func (f *finder) bare(i int) {
 	if c := f.text[i]; c != '8' || hexRun(f.text[i:]) != 8 || i+8 < len(f.text) && isWord(f.text[i+8]) {
