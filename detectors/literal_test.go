@@ -203,7 +203,7 @@ func matchAll(m *Matcher, rec *parser.Record, ctx EventContext) []string {
 	var hits []Hit
 	for i := range m.probes {
 		p := &m.probes[i]
-		if m.rules[p.rule].applies(ctx.Format) && !(p.kind == HitHeal && blocksHealing(rec, hits)) && p.check(e) {
+		if m.rules[p.rule].applies(ctx.Format) && !(p.kind == HitHeal && blocksHealing(rec, lowestRows(hits))) && p.check(e) {
 			hits = append(hits, m.hit(e, p))
 		}
 	}
@@ -212,4 +212,36 @@ func matchAll(m *Matcher, rec *parser.Record, ctx EventContext) []string {
 		out = append(out, h.Rule.ID)
 	}
 	return out
+}
+
+// lowestRows drops hits of a table when one with a lower row is there: what Match
+// does by not trying them.
+func lowestRows(hits []Hit) []Hit {
+	if len(hits) < 2 {
+		return hits
+	}
+	out := make([]Hit, 0, len(hits))
+	for i := range hits {
+		if !beaten(hits, i) {
+			out = append(out, hits[i])
+		}
+	}
+	return out
+}
+
+func beaten(hits []Hit, at int) bool {
+	h := &hits[at]
+	if h.Kind != HitFault || h.Rule.Table == "" {
+		return false
+	}
+	for i := range hits {
+		o := &hits[i]
+		if i == at || o.Kind != HitFault || o.Rule.Table != h.Rule.Table {
+			continue
+		}
+		if o.Rule.Row < h.Rule.Row || o.Rule.Row == h.Rule.Row && i < at {
+			return true
+		}
+	}
+	return false
 }

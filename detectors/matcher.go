@@ -13,7 +13,7 @@ import (
 // used from several goroutines at once.
 type Matcher struct {
 	rules   []*Rule
-	probes  []probe // faults first, then heals, both in the order of rules
+	probes  []probe // faults first, by row, then heals; else in the order of rules
 	index   *textIndex
 	asking  [][]int32          // literal number → probes that ask for it
 	open    map[string][]int32 // format → probes without literals that apply to it
@@ -36,7 +36,8 @@ func NewMatcher(set *Rules) *Matcher {
 	m := &Matcher{rules: set.All()}
 	table := &fieldTable{numbers: make(map[string]int)}
 	var needs []literals
-	for i, r := range m.rules {
+	for _, i := range byRow(m.rules) {
+		r := m.rules[i]
 		if r.program.root == nil {
 			continue
 		}
@@ -64,6 +65,17 @@ func NewMatcher(set *Rules) *Matcher {
 	m.buildIndex(needs)
 	m.scratch.New = func() any { return newScratch(m) }
 	return m
+}
+
+// byRow returns the numbers of the rules with the low rows of tables first, so that the
+// higher ones need not be tried once one has matched.
+func byRow(rules []*Rule) []int {
+	out := make([]int, len(rules))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return rules[a].Row - rules[b].Row })
+	return out
 }
 
 // buildIndex sorts the probes by what must be there before they are tried.
@@ -125,8 +137,8 @@ func newScratch(m *Matcher) *scratch {
 	}
 }
 
-// Match returns a hit for each rule that the record fits, in the order of the rules;
-// of the rules of one table only that with the lowest row. Hits that heal follow those
+// Match returns a hit for each rule that the record fits, by row and id; of the rules
+// of one table only that with the lowest row. Hits that heal follow those
 // that are faults; a record that is itself a fault or an error heals nothing.
 func (m *Matcher) Match(rec *parser.Record, ctx EventContext) []Hit {
 	s := m.scratch.Get().(*scratch)
@@ -137,7 +149,7 @@ func (m *Matcher) Match(rec *parser.Record, ctx EventContext) []Hit {
 	for _, p := range s.tried {
 		pr := &m.probes[p]
 		r := m.rules[pr.rule]
-		if !r.applies(ctx.Format) || pr.kind == HitHeal && blocksHealing(rec, hits) || !pr.check(e) {
+		if !r.applies(ctx.Format) || pr.pointless(r, rec, hits) || !pr.check(e) {
 			continue
 		}
 		hits = append(hits, m.hit(e, pr))
@@ -145,7 +157,16 @@ func (m *Matcher) Match(rec *parser.Record, ctx EventContext) []Hit {
 	e.rec = nil
 	e.text = value{}
 	m.scratch.Put(s)
-	return lowestRows(hits)
+	return hits
+}
+
+// pointless reports whether a probe need not be tried after the hits so far: a lower row
+// of its table has matched, or the record cannot be good news.
+func (p *probe) pointless(r *Rule, rec *parser.Record, hits []Hit) bool {
+	if p.kind == HitHeal {
+		return blocksHealing(rec, hits)
+	}
+	return r.Table != "" && p.kind == HitFault && slices.ContainsFunc(hits, func(h Hit) bool { return h.Kind == HitFault && h.Rule.Table == r.Table })
 }
 
 // choose collects the probes that the record's texts and format call for.
@@ -198,37 +219,6 @@ func blocksHealing(rec *parser.Record, hits []Hit) bool {
 	}
 	for i := range hits {
 		if h := &hits[i]; h.Kind == HitFault && h.Rule.reports() && h.Rule.Verdict != Informational && h.Rule.Verdict != Healthy {
-			return true
-		}
-	}
-	return false
-}
-
-// lowestRows drops hits of a table when one with a lower row is there.
-func lowestRows(hits []Hit) []Hit {
-	if len(hits) < 2 {
-		return hits
-	}
-	out := make([]Hit, 0, len(hits))
-	for i := range hits {
-		if !beaten(hits, i) {
-			out = append(out, hits[i])
-		}
-	}
-	return out
-}
-
-func beaten(hits []Hit, at int) bool {
-	h := &hits[at]
-	if h.Kind != HitFault || h.Rule.Table == "" {
-		return false
-	}
-	for i := range hits {
-		o := &hits[i]
-		if i == at || o.Kind != HitFault || o.Rule.Table != h.Rule.Table {
-			continue
-		}
-		if o.Rule.Row < h.Rule.Row || o.Rule.Row == h.Rule.Row && i < at {
 			return true
 		}
 	}
