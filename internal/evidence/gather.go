@@ -201,12 +201,7 @@ func (g *Gatherer) finishHive(w waitingHive, logs []hiveLog) {
 		g.problem(w.path, true, "read %s: %v", w.path, err)
 		return
 	}
-	switch {
-	case h.Dirty && len(logs) == 0:
-		g.problem(w.path, true, "%s: was copied while in use, and its .LOG1 and .LOG2 are not beside it: the last changes are missing", w.path)
-	case h.Dirty && h.Replayed.Entries == 0:
-		g.problem(w.path, true, "%s: was copied while in use, and its transaction logs do not fit: the last changes may be missing", w.path)
-	case h.Replayed.Entries > 0:
+	if h.Replayed.Entries > 0 {
 		g.problem(w.path, false, "%s: %d entries of its transaction logs were applied in memory", w.path, h.Replayed.Entries)
 	}
 	g.takeHive(w.path, h)
@@ -214,7 +209,11 @@ func (g *Gatherer) finishHive(w waitingHive, logs []hiveLog) {
 
 // takeHive takes the inventory of an opened hive.
 func (g *Gatherer) takeHive(path string, h *hive.Hive) {
-	if n := len(h.Problems) + h.MoreProblems; n > 0 {
+	switch n := len(h.Problems) + h.MoreProblems; n {
+	case 0:
+	case 1: // also that it was copied while in use, and its logs do not help
+		g.problem(path, true, "%s: %s", path, h.Problems[0].Detail)
+	default:
 		g.problem(path, true, "%s: the hive is damaged in %d places, the first at offset %d: %s", path, n, h.Problems[0].Offset, h.Problems[0].Detail)
 	}
 	g.addTree(path, h.Root())
