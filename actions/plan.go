@@ -369,7 +369,7 @@ func (s *Store) blocks(kind PlanKind) []string {
 	if kind != PlanRecreateService || !s.Shared() {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: %d services refer to the account: %s", BlockSharedCache, len(s.Uses), strings.Join(s.profilesWithCounts(), ", "))}
+	return []string{fmt.Sprintf("%s: %d services refer to the account: %s", BlockSharedCache, len(s.Uses), someOf(s.profilesWithCounts()))}
 }
 
 // lossOf says what a procedure may destroy. Logs that name items which did not reach

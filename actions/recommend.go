@@ -3,7 +3,6 @@ package actions
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"oxtail/detectors"
 	"oxtail/parser/codes"
@@ -183,7 +182,7 @@ func (c *Case) blocked() []string {
 	case c.store == nil || !c.share.read:
 		out = append(out, BlockNotCounted+": which profiles refer to the account is not known; give the registry export or NTUSER.DAT of the user as well")
 	case c.share.proven():
-		out = append(out, fmt.Sprintf("%s: %d services refer to the account: %s", BlockSharedCache, c.share.services, strings.Join(c.share.names, ", ")))
+		out = append(out, fmt.Sprintf("%s: %d services refer to the account: %s", BlockSharedCache, c.share.services, someOf(c.share.names)))
 	}
 	if c.Confidence == detectors.Unclear && c.store != nil {
 		out = append(out, BlockLinkUnclear+": that the log is about "+c.store.Name()+" is a guess")
@@ -213,7 +212,12 @@ func (c *Case) next() []string {
 // is for a person to say; the default profile is the likely one.
 func (c *Case) removalSteps() []string {
 	out := []string{fmt.Sprintf("decide which one profile keeps the service (%s)", keepHint(c.store))}
-	for _, u := range c.store.extraUses() {
+	extra := c.store.extraUses()
+	for i, u := range extra {
+		if i == maxNamed {
+			out = append(out, fmt.Sprintf("do the same in %d more profiles; the plan lists them", len(extra)-i))
+			break
+		}
 		out = append(out, fmt.Sprintf("remove the service %q from profile %q in Control Panel, Mail, or remove the profile", u.Service.Display, u.Label()))
 	}
 	return out

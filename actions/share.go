@@ -85,6 +85,18 @@ func (s *Store) profilesWithCounts() []string {
 	return out
 }
 
+// maxNamed bounds the names that one sentence spells out: 500 profiles may share an
+// account.
+const maxNamed = 20
+
+// someOf joins names, and counts those that are too many.
+func someOf(names []string) string {
+	if more := len(names) - maxNamed; more > 0 {
+		return strings.Join(names[:maxNamed], ", ") + fmt.Sprintf(" and %d more", more)
+	}
+	return strings.Join(names, ", ")
+}
+
 // proven reports whether the registry proves a shared cache.
 func (p *shareProof) proven() bool { return p.read && p.services > 1 }
 
@@ -97,7 +109,7 @@ func (p *shareProof) agrees() bool {
 func (p *shareProof) reasons() []string {
 	var out []string
 	if p.proven() {
-		out = append(out, fmt.Sprintf("the registry shows %d services of %d profiles on this account: %s", p.services, p.profiles, strings.Join(p.names, ", ")))
+		out = append(out, fmt.Sprintf("the registry shows %d services of %d profiles on this account: %s", p.services, p.profiles, someOf(p.names)))
 	}
 	if p.said == 0 {
 		return out
