@@ -137,7 +137,7 @@ func TestLiteralsAreSound(t *testing.T) {
 	m := NewMatcher(set)
 	rng := rand.New(rand.NewSource(1))
 	matched := 0
-	for range 20_000 {
+	for range 5000 {
 		text := mutate(rng, texts)
 		rec := &parser.Record{Text: text, Message: text, Codes: codes.Find(text), UUIDs: parser.UUIDs(text)}
 		hits := m.Match(rec, EventContext{Source: "s"})
@@ -190,7 +190,7 @@ func TestIndexLosesNothing(t *testing.T) {
 			}
 		}
 	}
-	for range 2000 {
+	for range 1000 {
 		text := mutate(rng, texts)
 		check(&parser.Record{Text: text, Message: text, Codes: codes.Find(text), UUIDs: parser.UUIDs(text)}, "")
 	}
