@@ -30,7 +30,8 @@ type part struct {
 	Size    int64  `json:"size"` // bytes of the segment file
 	Blocks  int    `json:"blocks"`
 	Records int64  `json:"records"`
-	Raw     int64  `json:"raw"` // bytes of text
+	Raw     int64  `json:"raw"`   // bytes of text
+	Words   uint32 `json:"words"` // checksum of the files of the word index
 }
 
 // A Source is a byte stream whose records are in the index.

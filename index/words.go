@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/blevesearch/bleve/v2"
 	"github.com/blevesearch/bleve/v2/analysis/analyzer/custom"
@@ -118,19 +119,37 @@ func caught(err *error) {
 func (w *wordIndex) close() error { return w.index.Close() }
 
 // lookup returns the blocks that hold a word, or any word that like accepts.
-func (w *wordIndex) lookup(ctx context.Context, field, word string, like func(string) bool, blocks int) (set query.Bits, err error) {
+func (w *wordIndex) lookup(ctx context.Context, field, word string, like func(string) bool, blocks int) (query.Bits, error) {
+	set := query.NewBits(blocks)
+	err := w.each(ctx, field, word, like, blocks, func(_ string, block int) { set.Set(block) })
+	return set, err
+}
+
+// byBlock returns the words of each block, joined by blanks.
+func (w *wordIndex) byBlock(ctx context.Context, field string, blocks int) ([]string, error) {
+	lists := make([][]string, blocks)
+	all := func(string) bool { return true }
+	err := w.each(ctx, field, "", all, blocks, func(word string, block int) { lists[block] = append(lists[block], word) })
+	out := make([]string, blocks)
+	for i, l := range lists {
+		out[i] = strings.Join(l, " ")
+	}
+	return out, err
+}
+
+// each calls found for each block of a word, or of all words that like accepts.
+func (w *wordIndex) each(ctx context.Context, field, word string, like func(string) bool, blocks int, found func(word string, block int)) (err error) {
 	defer caught(&err)
-	set = query.NewBits(blocks)
 	advanced, err := w.index.Advanced()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	r, err := advanced.Reader()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer r.Close()
-	add := func(term string) error {
+	add := func(term string, into func(block int)) error {
 		postings, err := r.TermFieldReader(ctx, []byte(term), field, false, false, false)
 		if err != nil {
 			return err
@@ -145,32 +164,33 @@ func (w *wordIndex) lookup(ctx context.Context, field, word string, like func(st
 			if err != nil {
 				return err
 			}
-			if n, err := strconv.Atoi(id); err == nil && n < blocks {
-				set.Set(n)
+			if n, err := strconv.Atoi(id); err == nil && n >= 0 && n < blocks {
+				into(n)
 			}
 		}
 	}
 	if like == nil {
-		return set, add(word)
+		return add(word, func(block int) { found(word, block) })
 	}
 	dict, err := r.FieldDict(field)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer dict.Close()
 	for {
 		entry, err := dict.Next()
 		if err != nil || entry == nil {
-			return set, err
+			return err
 		}
 		if !like(entry.Term) {
 			continue
 		}
-		if err := add(entry.Term); err != nil {
-			return nil, err
+		term := entry.Term
+		if err := add(term, func(block int) { found(term, block) }); err != nil {
+			return err
 		}
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return err
 		}
 	}
 }

@@ -295,6 +295,10 @@ func (w *Writer) closeSegment() error {
 	}
 	w.seg = nil
 	p := part{Name: filepath.Base(s.name), Size: s.at, Blocks: len(s.table), Raw: s.raw}
+	var err error
+	if p.Words, err = sumTree(w.path(wordsName(p.Name))); err != nil {
+		return fmt.Errorf("write %s: %w", wordsName(p.Name), err)
+	}
 	for i := range s.table {
 		p.Records += int64(s.table[i].records)
 	}

@@ -1,0 +1,119 @@
+package index
+
+import (
+	"context"
+	"fmt"
+)
+
+// Compact writes the used blocks of an index anew, in as few segments as possible,
+// and returns the bytes on disk before and after. Blocks that are damaged are left
+// out, and their sources are to be read again.
+func Compact(ctx context.Context, dir string) (before, after int64, err error) {
+	if _, err := readCatalogue(dir); err != nil {
+		return 0, 0, err
+	}
+	w, err := NewWriter(dir, WriterOptions{})
+	if err != nil {
+		return 0, 0, err
+	}
+	before = diskUse(dir)
+	err = w.compact(ctx)
+	if e := w.Close(); err == nil {
+		err = e
+	}
+	return before, diskUse(dir), err
+}
+
+func (w *Writer) compact(ctx context.Context) error {
+	x, err := Open(w.dir, Options{Jobs: w.opts.Jobs})
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if len(x.Losses()) == 0 && x.Info().Dead == 0 && len(x.cat.Segments) <= 1 {
+		return nil
+	}
+	// The copies are put together first and take the place of the old blocks in one
+	// commit: an interrupted run changes nothing.
+	tables := make(map[*scope]*wordTable)
+	for _, sc := range x.scopes {
+		if sc.seg != nil {
+			tables[sc], _ = x.wordTable(ctx, sc) // without one, its blocks count as damaged
+		}
+	}
+	moved := make([][]Extent, len(x.cat.Sources))
+	for i, s := range w.cat.Sources {
+		to := &Source{}
+		for _, r := range x.blocks[i] {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			p, err := x.repack(r, tables[r.scope])
+			if err != nil {
+				s.Complete = false
+				s.Records -= int64(r.row().records)
+				continue
+			}
+			if err := w.write(to, p); err != nil {
+				return err
+			}
+			if w.Full() {
+				if err := w.closeSegment(); err != nil {
+					return err
+				}
+			}
+		}
+		moved[i] = to.Extents
+	}
+	for i, s := range w.cat.Sources {
+		s.Extents = moved[i]
+	}
+	w.dirty = true
+	return w.Commit()
+}
+
+// repack makes a block ready to be written again, without packing its text again.
+func (x *Index) repack(r ref, t *wordTable) (*packed, error) {
+	if t == nil {
+		return nil, errDamaged
+	}
+	v, err := x.view(r)
+	if err != nil {
+		return nil, err
+	}
+	if !v.loadText() {
+		return nil, v.err
+	}
+	row := v.row
+	seg := r.scope.seg
+	p := &packed{entry: *row}
+	if p.text, err = seg.readPacked(row.at, row.textLen, row.textSum); err != nil {
+		return nil, err
+	}
+	if p.cols, err = seg.readPacked(row.at+int64(row.textLen), row.colsLen, row.colsSum); err != nil {
+		return nil, err
+	}
+	p.filter = make([]byte, row.filterLen)
+	if _, err := seg.file.ReadAt(p.filter, seg.filterAt+row.filterAt); err != nil {
+		return nil, fmt.Errorf("read %s: %w", seg.name, err)
+	}
+	p.words, p.stems = t.words[r.block], t.stems[r.block]
+	return p, nil
+}
+
+// A wordTable holds the words of each block of a segment.
+type wordTable struct{ words, stems []string }
+
+// wordTable turns the word index of a segment round.
+func (x *Index) wordTable(ctx context.Context, sc *scope) (*wordTable, error) {
+	words, err := x.words(sc)
+	if err != nil {
+		return nil, err
+	}
+	t := &wordTable{}
+	if t.words, err = words.byBlock(ctx, fieldWords, len(sc.seg.table)); err != nil {
+		return nil, err
+	}
+	t.stems, err = words.byBlock(ctx, fieldStems, len(sc.seg.table))
+	return t, err
+}
