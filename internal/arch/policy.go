@@ -58,6 +58,7 @@ var Rules = []Rule{
 		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "logs come as streams of a walk"},
 	{Folder: "internal/tail", Own: []string{"parser", "internal/source"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "follows files; ships nothing"},
 	{Folder: "internal/pipeline", Own: []string{"parser/...", "detectors", "index", "internal/source", "internal/tail"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "wires the stages; sources are opened by internal/source"},
+	{Folder: "internal/indexing", Own: []string{"parser/...", "detectors", "index", "index/query", "internal/pipeline", "internal/source"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "wires sources to the index; sources are opened by internal/source"},
 	{Folder: "internal/machine", Own: []string{"parser/profile", "parser/winpath", "actions", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
 	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/foldercount", "parser/profile", "detectors", "actions", "internal/caches", "internal/dossier", "internal/pipeline", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes to an io.Writer, nothing else"},
@@ -66,7 +67,7 @@ var Rules = []Rule{
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
-	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "internal/caches", "internal/dossier", "internal/evidence", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail"},
+	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "index/query", "internal/caches", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "commands hold no logic, and talk through term.go only"},
 }
 
