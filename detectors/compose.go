@@ -11,7 +11,7 @@ import (
 
 // finding composes the finding of faults that belong together. past holds the
 // failures of all objects.
-func (c *Collector) finding(group []*fault, past map[string][]failure) Finding {
+func (c *Collector) finding(group []*fault, past past) Finding {
 	first := group[0]
 	r := first.rule
 	f := Finding{
@@ -35,6 +35,9 @@ func (c *Collector) finding(group []*fault, past map[string][]failure) Finding {
 	f.because(first.Judgement.Code)
 	if first.Overflow {
 		f.Because = append(f.Because, "this finding stands for all faults of the rule beyond the limit")
+	}
+	if !Worse(f.Verdict, Informational) {
+		f.Severity = SeverityInformational // the code says that it is no fault
 	}
 	c.follow(&f, group, past)
 	return f
@@ -108,7 +111,7 @@ func roughly(d time.Duration) string {
 }
 
 // follow judges what became of the objects: healed, or failing again and again.
-func (c *Collector) follow(f *Finding, group []*fault, past map[string][]failure) {
+func (c *Collector) follow(f *Finding, group []*fault, past past) {
 	r := group[0].rule
 	if r.heals != nil && c.gone(f, group, past) {
 		return
@@ -116,18 +119,68 @@ func (c *Collector) follow(f *Finding, group []*fault, past map[string][]failure
 	if r.Persist == nil || r.Weak {
 		return
 	}
+	if c.persists(f, group, past) {
+		return
+	}
+	c.persistsAround(f, group, past)
+}
+
+// persists recommends the rule's stronger action when one of the objects fails again.
+func (c *Collector) persists(f *Finding, group []*fault, past past) bool {
+	p := group[0].rule.Persist
+	for _, g := range group {
+		for _, id := range sortedKeys(g.Objects) {
+			if id == "" {
+				continue
+			}
+			o := g.Objects[id]
+			if from, to, ok := p.persistence(past.objects[g.rule.pastKey(id)], c.healedBy(g.rule, o), p.Apart); ok {
+				f.Action, f.Confidence = p.Action, p.Confidence
+				f.Because = append(f.Because, again(id, from, to))
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// aroundFactor is how many times farther apart than the failures of one object those
+// of one folder must be to count as two: a first synchronization that meets a hundred
+// bad objects one after the other is one failure of the folder.
+const aroundFactor = 20
+
+// persistsAround does the same for what the objects lie in: a folder that fails in one
+// cycle after the other, each time with another object. It is the weaker proof.
+func (c *Collector) persistsAround(f *Finding, group []*fault, past past) {
+	p := group[0].rule.Persist
 	for _, g := range group {
 		for _, id := range sortedKeys(g.Objects) {
 			o := g.Objects[id]
-			from, to, ok := r.Persist.persistence(past[r.ID+"\x00"+id], c.healedBy(r, o))
-			if !ok || id == "" {
+			if c.healedBy(g.rule, o) != nil {
 				continue
 			}
-			f.Action, f.Confidence = r.Persist.Action, r.Persist.Confidence
-			f.Because = append(f.Because, again(id, from, to))
-			return
+			for _, wide := range o.around(g.rule, id) {
+				from, to, ok := p.persistence(past.around[g.rule.pastKey(wide)], c.goodNewsOf(g.rule, wide), aroundFactor*p.Apart)
+				if ok {
+					f.Action, f.Confidence = p.Action, Unclear
+					f.Because = append(f.Because, again(wide, from, to))
+					return
+				}
+			}
 		}
 	}
+}
+
+// goodNewsOf returns the latest good news that names a folder, whatever else it names.
+func (c *Collector) goodNewsOf(r *Rule, wide string) *moment {
+	name, value, _ := strings.Cut(wide, " ")
+	var best *moment
+	for _, h := range c.heals[healKey(r, name, value)] {
+		if best == nil || h.At.after(*best) {
+			best = &h.At
+		}
+	}
+	return best
 }
 
 func again(id string, from, to failure) string {
@@ -142,13 +195,13 @@ func again(id string, from, to failure) string {
 }
 
 // gone turns the finding into a remark when all its objects were well later.
-func (c *Collector) gone(f *Finding, group []*fault, past map[string][]failure) bool {
+func (c *Collector) gone(f *Finding, group []*fault, past past) bool {
 	var last *moment
 	for _, g := range group {
 		for _, id := range sortedKeys(g.Objects) {
 			o := g.Objects[id]
 			at := c.healedBy(g.rule, o)
-			if at == nil || failedSince(past[g.rule.ID+"\x00"+id], at) {
+			if at == nil || failedSince(past.objects[g.rule.pastKey(id)], at) {
 				return false
 			}
 			if last == nil || at.after(*last) {

@@ -21,6 +21,7 @@ type event struct {
 	text   value
 	cached []cachedField // by field number of the matcher's table
 	round  uint32        // cached entries of another round are stale
+	taken  []taken       // what expressions of extract took out of the record
 }
 
 // A value is one text with its lower-case form, made when first asked for.
@@ -28,6 +29,7 @@ type value struct {
 	raw    string
 	lower  string
 	folded bool
+	said   []saying // by expressions that were run on raw
 }
 
 func (v *value) fold() string {
@@ -45,7 +47,8 @@ type cachedField struct {
 // reset points the event to the next record.
 func (e *event) reset(rec *parser.Record, ctx EventContext) {
 	e.rec, e.ctx = rec, ctx
-	e.text = value{raw: rec.Text}
+	e.text = value{raw: rec.Text, said: e.text.said[:0]}
+	e.taken = e.taken[:0]
 	if rec.Text == "" {
 		e.text.raw = wholeText(rec)
 	}

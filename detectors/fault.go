@@ -326,28 +326,72 @@ func (c *Collector) healedBy(r *Rule, o *object) *moment {
 	return best
 }
 
-// failures returns the failures of each object of each rule over all sources, by time.
-func (c *Collector) failures() map[string][]failure {
-	out := make(map[string][]failure)
+// A past holds the failures of all objects over all sources, by time.
+type past struct {
+	objects map[string][]failure // of each object; see Rule.pastKey
+	around  map[string][]failure // of the objects that are not well, by what they lie in: the folder
+}
+
+func (c *Collector) failures() past {
+	p := past{make(map[string][]failure), make(map[string][]failure)}
 	for _, path := range sortedKeys(c.sources) {
 		for _, f := range c.sources[path].order {
 			for id, o := range f.Objects {
-				if id != "" {
-					key := f.rule.ID + "\x00" + id
-					out[key] = append(out[key], o.Fails...)
+				if id == "" {
+					continue
+				}
+				key := f.rule.pastKey(id)
+				p.objects[key] = append(p.objects[key], o.Fails...)
+				if c.healedBy(f.rule, o) != nil {
+					continue
+				}
+				for _, wide := range o.around(f.rule, id) {
+					key := f.rule.pastKey(wide)
+					p.around[key] = append(p.around[key], o.Fails...)
 				}
 			}
 		}
 	}
-	for _, list := range out {
+	byTime(p.objects)
+	byTime(p.around)
+	return p
+}
+
+func byTime(lists map[string][]failure) {
+	for _, list := range lists {
 		slices.SortStableFunc(list, func(a, b failure) int { return sign(b.after(a.moment), a.after(b.moment)) })
+	}
+}
+
+// pastKey names an object in the past. Rules of one table that follow persistence share
+// it: a UUID that is "in use" today and "already mapped" tomorrow is one object failing.
+func (r *Rule) pastKey(id string) string {
+	if r.Persist != nil && r.Table != "" {
+		return "table " + r.Table + "\x00" + id
+	}
+	return r.ID + "\x00" + id
+}
+
+// around returns the ids of what the object lies in: the values of the key's fields
+// behind the one that tells the object.
+func (o *object) around(r *Rule, id string) []string {
+	var out []string
+	told := false
+	for _, name := range r.objectKey() {
+		name = fold(name)
+		if told {
+			for _, v := range o.Values[name] {
+				out = append(out, name+" "+v)
+			}
+		}
+		told = told || strings.HasPrefix(id, name+" ")
 	}
 	return out
 }
 
 // persistence returns the first and the deciding failure of an object that failed
 // often enough since good news was last heard of it.
-func (p *Persist) persistence(fails []failure, since *moment) (from, to failure, ok bool) {
+func (p *Persist) persistence(fails []failure, since *moment, apart time.Duration) (from, to failure, ok bool) {
 	n := 0
 	for _, f := range fails {
 		if since != nil && !f.Time.IsZero() && !f.Time.After(since.Time) {
@@ -356,7 +400,7 @@ func (p *Persist) persistence(fails []failure, since *moment) (from, to failure,
 		switch {
 		case n == 0:
 			from, to, n = f, f, 1
-		case separate(to, f, p.Apart):
+		case separate(to, f, apart):
 			to = f
 			n++
 		}

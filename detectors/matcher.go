@@ -260,11 +260,35 @@ func ownCodes(list []codes.Code) []codes.Code {
 	return out
 }
 
-// apply adds what the expression captures from the message, else from the whole text.
-// Without named groups the first group, or all that matched, is the field's value.
+// apply adds the record's own field of that name, else what the expression captures.
 func (x *extraction) apply(e *event, h *Hit) {
-	if !x.re.mayMatch(e.text.fold()) && !x.re.mayMatch(fold(e.rec.Message)) {
+	if own, ok := e.rec.Field(x.field); ok {
+		h.capture(x.field, own)
 		return
+	}
+	for _, t := range e.taken {
+		if t.by == x.re.source {
+			h.captureAll(t.captures)
+			return
+		}
+	}
+	captures := x.captures(e)
+	e.taken = append(e.taken, taken{x.re.source, captures})
+	h.captureAll(captures)
+}
+
+// taken is what an expression captures from a record. Rules of one family share
+// expressions.
+type taken struct {
+	by       string
+	captures []parser.Field
+}
+
+// captures returns what the expression captures from the message, else from the whole
+// text. Without named groups the first group, or all that matched, is the field's value.
+func (x *extraction) captures(e *event) []parser.Field {
+	if !x.re.mayMatch(e.text.fold()) && !x.re.mayMatch(fold(e.rec.Message)) {
+		return nil
 	}
 	re := x.re.compiled()
 	at := re.FindStringSubmatch(e.rec.Message)
@@ -272,18 +296,23 @@ func (x *extraction) apply(e *event, h *Hit) {
 		at = re.FindStringSubmatch(e.text.raw)
 	}
 	if at == nil {
-		return
+		return nil
 	}
-	named := false
+	var out []parser.Field
 	for i, name := range re.SubexpNames() {
-		if name == "" {
-			continue
+		if name != "" {
+			out = append(out, parser.Field{Name: fold(name), Value: at[i]})
 		}
-		named = true
-		h.capture(fold(name), at[i])
 	}
-	if !named {
-		h.capture(x.field, at[min(1, len(at)-1)])
+	if out == nil {
+		out = []parser.Field{{Name: x.field, Value: at[min(1, len(at)-1)]}}
+	}
+	return out
+}
+
+func (h *Hit) captureAll(captures []parser.Field) {
+	for _, c := range captures {
+		h.capture(c.Name, c.Value)
 	}
 }
 

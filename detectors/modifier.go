@@ -229,6 +229,7 @@ func (f *file) regexp(n *yaml.Node, flags string) (*expression, bool) {
 	}
 	tree = tree.Simplify()
 	return &expression{
+		source:   source,
 		compiled: sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(source) }),
 		lits:     nodeNeeds(tree),
 		every:    nodeEveryNeed(tree, nil),
@@ -238,6 +239,7 @@ func (f *file) regexp(n *yaml.Node, flags string) (*expression, bool) {
 // An expression is a regular expression that is compiled when first used: a run meets
 // the words of few rules, and compiling all of them takes longer than a small log does.
 type expression struct {
+	source   string
 	compiled func() *regexp.Regexp
 	lits     literals   // the best of every
 	every    []literals // each of these sets has a text that must be there
@@ -254,9 +256,26 @@ func (x *expression) mayMatch(lower string) bool {
 	return true
 }
 
-// match reports whether the expression fits a value.
+// match reports whether the expression fits a value. Rules of one family share
+// expressions, so the value remembers what each said.
 func (x *expression) match(v *value) bool {
-	return (len(x.every) == 0 || x.mayMatch(v.fold())) && x.compiled().MatchString(v.raw)
+	if len(x.every) > 0 && !x.mayMatch(v.fold()) {
+		return false
+	}
+	for _, r := range v.said {
+		if r.source == x.source {
+			return r.fits
+		}
+	}
+	fits := x.compiled().MatchString(v.raw)
+	v.said = append(v.said, saying{x.source, fits})
+	return fits
+}
+
+// A saying is what an expression said of a value.
+type saying struct {
+	source string
+	fits   bool
 }
 
 // regexpProblem says what is wrong, and for what other engines take, why not here.
