@@ -60,6 +60,7 @@ func (b *builder) advice(kind PlanKind) string {
 		return "Ask for the missing right"
 	case PlanCheckProfile:
 		one("look-at-profile", "Look at the profile: oxtail profiles names what contradicts itself", "Profile and cache must point to each other.", "oxtail profiles shows no problem.", "OX-03", "OX-09")
+		b.removeReferences()
 		one("count-services", "Remove services that refer to the same account, all but one", "They share one cache.", "oxtail profiles shows one service for the account.", "OX-05", "OX-09")
 		return "Check the mail profile"
 	case PlanCheckNetwork:

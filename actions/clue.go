@@ -232,7 +232,7 @@ func (s *Store) accountMatches(c *clues) []match {
 	if s.Account == nil {
 		return nil
 	}
-	host, user := hostOf(s.Account.Server), foldUser(s.Account.User)
+	host, user := s.host, s.user
 	if at, hit := c.pairs[host+"\x00"+user]; hit && host != "" {
 		return []match{{ByServerUser, s.accountNode(), at}}
 	}
@@ -252,7 +252,7 @@ func (s *Store) mailboxMatch(f *detectors.Finding) []match {
 	if name == "" {
 		return nil
 	}
-	isAccount := s.Account != nil && foldUser(s.Account.User) == name
+	isAccount := s.Account != nil && s.user == name
 	if !isAccount && !slices.Contains(s.names, name) {
 		return nil
 	}
@@ -283,21 +283,38 @@ func firstPlace(f *detectors.Finding) string {
 	return f.Source
 }
 
+// A logPlace is where a log lies, as it is compared with every store.
+type logPlace struct {
+	source string
+	dir    string   // compared form of its folder
+	folder []string // elements of its folder
+	owner  string   // Windows user in whose profile folder it lies
+	words  []string // of its path, in lower case
+}
+
+func newLogPlace(source string) *logPlace {
+	dir := winpath.Dir(source)
+	return &logPlace{
+		source: source, dir: winpath.Key(dir), folder: winpath.Elements(dir), owner: strings.ToLower(winpath.User(source)),
+		words: strings.FieldsFunc(strings.ToLower(source), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }),
+	}
+}
+
 // placeMatches compares where the log lies with where the store's files and
 // profiles were found.
-func (s *Store) placeMatches(source string) []match {
+func (s *Store) placeMatches(log *logPlace) []match {
 	var out []match
-	dir := winpath.Key(winpath.Dir(source))
+	source, dir := log.source, log.dir
 	for _, f := range s.Files {
 		if f.State != CacheMissing && dir != "" && winpath.Key(winpath.Dir(f.Path)) == dir {
 			out = append(out, match{ByProximity, Node{NodeFile, f.Path}, source})
 			break
 		}
 	}
-	if owner := strings.ToLower(winpath.User(source)); owner != "" && owner == s.Owner {
+	if log.owner != "" && log.owner == s.Owner {
 		out = append(out, match{ByUserFolder, s.accountNode(), source})
 	}
-	if s.namedIn(source) {
+	if s.namedIn(log.words) {
 		out = append(out, match{ByNamed, s.accountNode(), source})
 	}
 	return out
@@ -307,21 +324,20 @@ func (s *Store) placeMatches(source string) []match {
 const minNamed = 3
 
 // namedIn reports whether the path of a log names the store's user or owner.
-func (s *Store) namedIn(path string) bool {
-	words := strings.FieldsFunc(strings.ToLower(path), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-	names := []string{s.Owner}
-	if s.Account != nil {
-		user, _, _ := strings.Cut(foldUser(s.Account.User), "@")
-		names = append(names, user)
+func (s *Store) namedIn(words []string) bool {
+	user, _, _ := strings.Cut(s.user, "@")
+	for _, name := range []string{s.Owner, user} {
+		if len(name) >= minNamed && slices.Contains(words, name) {
+			return true
+		}
 	}
-	return slices.ContainsFunc(names, func(n string) bool { return len(n) >= minNamed && slices.Contains(words, n) })
+	return false
 }
 
-// commonFolder is how many leading elements the path of a log has in common with
+// commonFolder is how many leading elements the folder of a log has in common with
 // the evidence of the store.
-func (s *Store) commonFolder(source string) int {
+func (s *Store) commonFolder(log []string) int {
 	best := 0
-	log := winpath.Elements(winpath.Dir(source))
 	for _, folder := range s.folders {
 		n := 0
 		for n < len(log) && n < len(folder) && log[n] == folder[n] {

@@ -24,11 +24,13 @@ func Link(findings []detectors.Finding, inv *Inventory) []Case {
 		ordered[i] = &findings[i]
 	}
 	slices.SortStableFunc(ordered, compareFindings)
-	for _, f := range ordered {
-		l.swear(cluesOf(f), sourcesOf(f), systemOfFinding(f, l.formats))
+	direct := make([]map[int][]match, len(ordered))
+	for i, f := range ordered {
+		direct[i] = l.directMatches(cluesOf(f), systemOfFinding(f, l.formats))
+		l.swear(direct[i], sourcesOf(f))
 	}
-	for _, f := range ordered {
-		l.add(f)
+	for i, f := range ordered {
+		l.add(f, direct[i])
 	}
 	return l.cases()
 }
@@ -66,11 +68,11 @@ func compareFindings(a, b *detectors.Finding) int {
 type linker struct {
 	inv     *Inventory
 	stores  []Store
-	formats map[string]string // log → format
-	groups  map[string]*Case  // store key, or key of findings without a store
-	common  map[string][]int  // log → leading folders in common with each store
-	only    map[System]int    // the one store of a system that it could be, or -1
-	sworn   map[string]swear  // log → the store that its lines name
+	formats map[string]string          // log → format
+	groups  map[string]*Case           // store key, or key of findings without a store
+	places  map[string]map[int][]match // log → store → clues of where it lies
+	only    map[System]int             // the one store of a system that it could be, or -1
+	sworn   map[string]swear           // log → the store that its lines name
 }
 
 // swear is what the lines of one log say for certain.
@@ -85,7 +87,7 @@ func newLinker(inv *Inventory) *linker {
 	}
 	l := &linker{
 		inv: inv, stores: inv.Stores(), formats: map[string]string{}, groups: map[string]*Case{},
-		common: map[string][]int{}, only: map[System]int{}, sworn: map[string]swear{},
+		places: map[string]map[int][]match{}, only: map[System]int{}, sworn: map[string]swear{},
 	}
 	for _, system := range []System{OXtender, Exchange, DataFile, Other} {
 		l.only[system] = onlyStore(l.stores, system)
@@ -93,7 +95,8 @@ func newLinker(inv *Inventory) *linker {
 	for i := range inv.Logs {
 		log := &inv.Logs[i]
 		l.formats[log.Path] = log.Format
-		l.swear(log.clues(), []string{log.Path}, systemOfFinding(&detectors.Finding{Source: log.Path}, l.formats))
+		system := systemOfFinding(&detectors.Finding{Source: log.Path}, l.formats)
+		l.swear(l.directMatches(log.clues(), system), []string{log.Path})
 	}
 	for i := range l.stores {
 		l.judgeStore(&l.stores[i])
@@ -125,9 +128,9 @@ func (l *linker) storeCase(s *Store) *Case {
 }
 
 // add puts a finding into the case of its store, or into one without a store.
-func (l *linker) add(f *detectors.Finding) {
+func (l *linker) add(f *detectors.Finding, direct map[int][]match) {
 	system := systemOfFinding(f, l.formats)
-	all := l.allMatches(f, system)
+	all := l.allMatches(f, system, direct)
 	best, ties, sure := l.best(all)
 	var c *Case
 	switch {
@@ -273,25 +276,35 @@ func fits(finding, store System) bool {
 	return finding == store || finding == Other
 }
 
-// allMatches compares a finding with every store of its system.
-func (l *linker) allMatches(f *detectors.Finding, system System) map[int][]match {
+// directMatches compares the clues of records with every store of their system.
+func (l *linker) directMatches(found *clues, system System) map[int][]match {
 	out := map[int][]match{}
-	if len(l.stores) == 0 {
-		return out
-	}
-	found := cluesOf(f)
 	for i := range l.stores {
 		if s := &l.stores[i]; fits(system, s.System) {
-			m := s.matches(found)
-			if system != Other || len(m) > 0 {
-				m = append(m, s.mailboxMatch(f)...)
-			}
-			if system != Other && !s.contradicts(f) || len(m) > 0 {
-				m = append(m, l.surroundings(f, s, i, system)...)
-			}
-			if len(m) > 0 {
+			if m := s.matches(found); len(m) > 0 {
 				out[i] = m
 			}
+		}
+	}
+	return out
+}
+
+// allMatches adds the clues that stand beside the records.
+func (l *linker) allMatches(f *detectors.Finding, system System, direct map[int][]match) map[int][]match {
+	out := map[int][]match{}
+	for i := range l.stores {
+		s, m := &l.stores[i], slices.Clone(direct[i])
+		if !fits(system, s.System) {
+			continue
+		}
+		if system != Other || len(m) > 0 {
+			m = append(m, s.mailboxMatch(f)...)
+		}
+		if system != Other && !s.contradicts(f) || len(m) > 0 {
+			m = append(m, l.surroundings(f, s, i, system)...)
+		}
+		if len(m) > 0 {
+			out[i] = m
 		}
 	}
 	return out
@@ -306,12 +319,9 @@ func sortMatches(m []match) []match {
 }
 
 // swear notes which store the lines of a log name for certain.
-func (l *linker) swear(found *clues, logs []string, system System) {
-	for i := range l.stores {
-		if !fits(system, l.stores[i].System) {
-			continue
-		}
-		for _, m := range l.stores[i].matches(found) {
+func (l *linker) swear(direct map[int][]match, logs []string) {
+	for _, i := range sortedInts(direct) {
+		for _, m := range direct[i] {
 			if strengthOf(m.kind) == certainLink {
 				l.swearTo(logs, i, m.place)
 			}
@@ -349,10 +359,7 @@ func (l *linker) surroundings(f *detectors.Finding, s *Store, index int, system 
 		if sworn, is := l.sworn[source]; is && sworn.store == index {
 			out = append(out, match{BySameLog, s.accountNode(), sworn.place})
 		}
-		out = append(out, s.placeMatches(source)...)
-		if l.nearest(source, index, system) {
-			out = append(out, match{ByBundle, s.accountNode(), source})
-		}
+		out = append(out, l.placesOf(source)[index]...)
 	}
 	if l.only[system] == index {
 		out = append(out, match{ByOnlyAccount, s.accountNode(), firstPlace(f)})
@@ -360,22 +367,29 @@ func (l *linker) surroundings(f *detectors.Finding, s *Store, index int, system 
 	return append(out, s.timeMatch(f)...)
 }
 
-// nearest reports whether a store's evidence shares a folder with a log, and no
-// other store of the system shares more.
-func (l *linker) nearest(source string, index int, system System) bool {
-	common, known := l.common[source]
-	if !known {
-		for i := range l.stores {
-			common = append(common, l.stores[i].commonFolder(source))
-		}
-		l.common[source] = common
+// placesOf compares where a log lies with every store, once for each log. The stores of
+// a system whose evidence shares the most folders with it are those of its bundle.
+func (l *linker) placesOf(source string) map[int][]match {
+	if known := l.places[source]; known != nil {
+		return known
 	}
-	for i, n := range common {
-		if fits(system, l.stores[i].System) && n > common[index] {
-			return false
+	log, out := newLogPlace(source), map[int][]match{}
+	common, most := make([]int, len(l.stores)), map[System]int{}
+	for i := range l.stores {
+		s := &l.stores[i]
+		common[i] = s.commonFolder(log.folder)
+		most[s.System] = max(most[s.System], common[i])
+		if m := s.placeMatches(log); m != nil {
+			out[i] = m
 		}
 	}
-	return common[index] > 0
+	for i := range l.stores {
+		if s := &l.stores[i]; common[i] > 0 && common[i] == most[s.System] {
+			out[i] = append(out[i], match{ByBundle, s.accountNode(), source})
+		}
+	}
+	l.places[source] = out
+	return out
 }
 
 // onlyStore returns the index of the one store of a system that profiles refer to,

@@ -182,7 +182,7 @@ func (s *Store) target() Target {
 	if len(s.Uses) == 0 {
 		return t
 	}
-	return s.targetOf(s.Uses[s.kept()])
+	return s.targetOf(s.kept())
 }
 
 // targetOf describes one service.
@@ -369,7 +369,7 @@ func (s *Store) blocks(kind PlanKind) []string {
 	if kind != PlanRecreateService || !s.Shared() {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: %d services refer to the account: %s", BlockSharedCache, len(s.Uses), someOf(s.profilesWithCounts()))}
+	return []string{fmt.Sprintf("%s: %d services refer to the account: %s", BlockSharedCache, len(s.Distinct()), someOf(s.profilesWithCounts()))}
 }
 
 // lossOf says what a procedure may destroy. Logs that name items which did not reach

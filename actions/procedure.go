@@ -76,8 +76,8 @@ func (b *builder) removeReferences() {
 	if b.store == nil {
 		return
 	}
-	for i, u := range b.store.Uses {
-		if u.Service.UID == b.target.ServiceUID && u.Profile.Name == b.target.Profile && u.Profile.Source == b.target.Evidence {
+	for i, u := range b.store.Distinct() {
+		if u.Service.UID == b.target.ServiceUID && u.Profile.Name == b.target.Profile && u.Profile.Root == b.target.Root {
 			continue
 		}
 		b.add(Step{ID: fmt.Sprintf("remove-reference-%d", i+1), Title: fmt.Sprintf("Remove the service %q from profile %q, or the whole profile", u.Service.Display, u.Label()),

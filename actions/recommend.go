@@ -60,6 +60,9 @@ func gate(f *detectors.Finding) (detectors.Action, string) {
 	if f.Verdict != detectors.UUIDMapping {
 		return detectors.Manual, fmt.Sprintf("finding %s: a fault of verdict %s is no reason to re-create a service", f.ID, f.Verdict)
 	}
+	if f.Count < minFailures {
+		return detectors.Retry, fmt.Sprintf("finding %s: the fault was seen %d time; only one that comes back calls for a re-creation", f.ID, f.Count)
+	}
 	if f.IsGone {
 		return detectors.None, fmt.Sprintf("finding %s: the fault is gone", f.ID)
 	}
@@ -70,6 +73,10 @@ func gate(f *detectors.Finding) (detectors.Action, string) {
 	}
 	return f.Action, ""
 }
+
+// minFailures is how often a fault must be recorded before a service is re-created. The
+// rules ask for more; this holds also for rules of a user.
+const minFailures = 2
 
 // allowsRecreate reports whether a code leaves room for a re-creation. No OX server
 // code does; of MAPI's, those of retryable, permission, network, server and
@@ -212,7 +219,7 @@ func (c *Case) next() []string {
 // is for a person to say; the default profile is the likely one.
 func (c *Case) removalSteps() []string {
 	out := []string{fmt.Sprintf("decide which one profile keeps the service (%s)", keepHint(c.store))}
-	extra := c.store.extraUses()
+	extra := c.store.extraUses(c.store.kept())
 	for i, u := range extra {
 		if i == maxNamed {
 			out = append(out, fmt.Sprintf("do the same in %d more profiles; the plan lists them", len(extra)-i))
@@ -225,26 +232,23 @@ func (c *Case) removalSteps() []string {
 
 // kept returns the use that keeps the service: that of the default profile, else the
 // first one.
-func (s *Store) kept() int {
-	for i := range s.Uses {
-		if s.Uses[i].Profile.Default {
-			return i
+func (s *Store) kept() Use {
+	uses := s.Distinct()
+	for _, u := range uses {
+		if u.Profile.Default {
+			return u
 		}
 	}
-	return 0
+	return uses[0]
 }
 
 // extraUses are all uses but the one that is kept.
-func (s *Store) extraUses() []Use {
-	if len(s.Uses) < 2 {
-		return nil
-	}
-	k := s.kept()
-	return slices.Concat(s.Uses[:k], s.Uses[k+1:])
+func (s *Store) extraUses(kept Use) []Use {
+	return slices.DeleteFunc(s.Distinct(), func(u Use) bool { return u.Profile == kept.Profile && u.Service == kept.Service })
 }
 
 func keepHint(s *Store) string {
-	u := s.Uses[s.kept()]
+	u := s.kept()
 	if u.Profile.Default {
 		return "the default profile is " + u.Label()
 	}

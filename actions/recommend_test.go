@@ -30,6 +30,12 @@ func TestGates(t *testing.T) {
 	users := inventory(oxProfile("Outlook", annaServer, annaUser, annaCache), oxProfile("Outlook", annaServer, annaUser, `C:\Users\bert\AppData\Local\OXSTORE2\a1.odb`))
 	users.Profiles[1].Source = "case/bert.reg"
 
+	before, after := oxProfile("Outlook", annaServer, annaUser, annaCache), oxProfile("outlook", annaServer, annaUser, annaCache)
+	before.Source, after.Source, after.Services[0].UID = "case/before.reg", "case/after.reg", "new"
+	states := inventory(before, after)
+	seldom := finding("f1", "own-rule", detectors.UUIDMapping, detectors.RecreateService, provider, "UUID "+annaCache)
+	seldom.Count = 1
+
 	full := "UUID already in use, server " + annaServer + " user " + annaUser
 	for _, tt := range []struct {
 		name     string
@@ -46,6 +52,8 @@ func TestGates(t *testing.T) {
 		{"two services of one profile", []detectors.Finding{uuidFinding("f1", provider, full)}, inventory(twice), detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, BlockSharedCache + ": 2 services refer to the account: Outlook (2 services)"},
 		{"one cache, accounts not known", []detectors.Finding{uuidFinding("f1", provider, "UUID already in use, cache "+annaCache)}, cacheOnly, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, BlockSharedCache},
 		{"two Windows users have a cache each", []detectors.Finding{uuidFinding("f1", provider, "UUID already in use, cache "+annaCache)}, users, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, ""},
+		{"one profile before and after a repair", []detectors.Finding{uuidFinding("f1", provider, full)}, states, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, ""},
+		{"seen once only", []detectors.Finding{seldom}, one, detectors.UUIDMapping, detectors.Retry, detectors.Likely, ""},
 		{"no profiles were read", []detectors.Finding{uuidFinding("f1", provider, full)}, nil, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, BlockNotCounted},
 		{"only shared, no fault", nil, two, detectors.SharedCache, detectors.CheckProfile, detectors.Certain, ""},
 		{"not persisted", []detectors.Finding{finding("f1", "uuid-in-use", detectors.UUIDMapping, detectors.Retry, provider, full)}, one, detectors.UUIDMapping, detectors.Retry, detectors.Likely, ""},

@@ -16,6 +16,7 @@ type shareProof struct {
 	read     bool     // profiles were read, so that the registry's count means something
 	profiles int      // different profiles in the registry
 	services int      // services in the registry; two of one profile share a cache as well
+	roots    int      // registry keys that the profiles stand in
 	names    []string // of the profiles, with how often where it is more than once
 	said     int      // profiles by the start-up line: 0 not said, -1 several
 	place    string   // of the start-up line
@@ -64,8 +65,8 @@ func (c *Case) proveShare() {
 	if c.store == nil || len(c.store.Uses) == 0 {
 		return
 	}
-	c.share.read, c.share.profiles, c.share.services = true, c.store.ProfileCount(), len(c.store.Uses)
-	c.share.names = c.store.profilesWithCounts()
+	c.share.read, c.share.profiles, c.share.services = true, c.store.ProfileCount(), len(c.store.Distinct())
+	c.share.names, c.share.roots = c.store.profilesWithCounts(), c.store.roots()
 }
 
 // profilesWithCounts names the profiles, and how many services of each use the store
@@ -73,7 +74,7 @@ func (c *Case) proveShare() {
 func (s *Store) profilesWithCounts() []string {
 	var out []string
 	counts := map[string]int{}
-	for _, u := range s.Uses {
+	for _, u := range s.Distinct() {
 		counts[u.Label()]++
 	}
 	for _, name := range s.Profiles() {
@@ -110,6 +111,9 @@ func (p *shareProof) reasons() []string {
 	var out []string
 	if p.proven() {
 		out = append(out, fmt.Sprintf("the registry shows %d services of %d profiles on this account: %s", p.services, p.profiles, someOf(p.names)))
+	}
+	if p.proven() && p.roots > 1 {
+		out = append(out, "the profiles stand under different versions of Outlook; the older ones may be left over from an upgrade, and still count until they are removed")
 	}
 	if p.said == 0 {
 		return out

@@ -15,16 +15,17 @@ import (
 // or with the same cache file, use one store, unless they belong to different
 // Windows users: each user has a cache of his own.
 type Store struct {
-	Key     string // stable, compared form of what identifies it
-	System  System
-	Account *detectors.Account // nil when no service tells it
-	Mailbox string             // name of the mailbox, "" when not told
-	Owner   string             // Windows user, "" when not known
-	Uses    []Use              // ordered by profile
-	Paths   []Path             // cache files as the profiles have them
-	Files   []CacheFile        // cache files of these that were found, or are missing
-	names   []string           // other names of the mailbox, for comparison
-	folders [][]string         // path elements of the folders of its evidence
+	Key        string // stable, compared form of what identifies it
+	System     System
+	Account    *detectors.Account // nil when no service tells it
+	Mailbox    string             // name of the mailbox, "" when not told
+	Owner      string             // Windows user, "" when not known
+	Uses       []Use              // ordered by profile
+	Paths      []Path             // cache files as the profiles have them
+	Files      []CacheFile        // cache files of these that were found, or are missing
+	names      []string           // other names of the mailbox, for comparison
+	folders    [][]string         // path elements of the folders of its evidence
+	host, user string             // of the account, as they are compared
 }
 
 // A Use is one service of one profile that uses a store.
@@ -57,16 +58,63 @@ func (s *Store) Profiles() []string {
 
 // ProfileCount is how many different profiles use the store.
 func (s *Store) ProfileCount() int {
-	seen := map[*profile.Profile]bool{}
+	seen := map[string]bool{}
 	for _, u := range s.Uses {
-		seen[u.Profile] = true
+		seen[u.profileKey()] = true
 	}
 	return len(seen)
 }
 
+// profileKey is the profile's place in its user's registry, which can hold one of a
+// name only.
+func (u Use) profileKey() string {
+	return profile.FoldName(u.Profile.Root) + "\x00" + profile.FoldName(u.Profile.Name)
+}
+
+// Distinct lists the uses that exist side by side. Two exports that show one profile
+// differently, as before and after a repair, are two states of it: the one with more
+// services counts.
+func (s *Store) Distinct() []Use {
+	type state struct {
+		source string
+		uses   []Use
+	}
+	states := map[string][]state{}
+	var order []string
+	for _, u := range s.Uses {
+		key := u.profileKey()
+		list := states[key]
+		if list == nil {
+			order = append(order, key)
+		}
+		i := slices.IndexFunc(list, func(x state) bool { return x.source == hiveOf(u.Profile) })
+		if i < 0 {
+			i, list = len(list), append(list, state{source: hiveOf(u.Profile)})
+		}
+		list[i].uses = append(list[i].uses, u)
+		states[key] = list
+	}
+	var out []Use
+	for _, key := range order {
+		most := slices.MaxFunc(states[key], func(a, b state) int { return cmp.Compare(len(a.uses), len(b.uses)) })
+		out = append(out, most.uses...)
+	}
+	return out
+}
+
 // Shared reports whether more than one service uses the store: another profile, or
 // a second service of the same one.
-func (s *Store) Shared() bool { return len(s.Uses) > 1 }
+func (s *Store) Shared() bool { return len(s.Distinct()) > 1 }
+
+// roots counts the registry keys that the profiles stand in: more than one is a sign
+// of an upgrade of Outlook.
+func (s *Store) roots() int {
+	seen := map[string]bool{}
+	for _, u := range s.Uses {
+		seen[profile.FoldName(u.Profile.Root)] = true
+	}
+	return len(seen)
+}
 
 // CachePaths lists the cache files, found or as the profiles name them.
 func (s *Store) CachePaths() []string {
@@ -91,7 +139,10 @@ func (f *CacheFile) refersTo(path string) bool {
 func (s *Store) Name() string {
 	switch {
 	case s.Account != nil && s.Account.User != "":
-		return s.Account.User + " at " + cmp.Or(s.Account.Server, "unknown server")
+		if s.Account.Server == "" {
+			return s.Account.User
+		}
+		return s.Account.User + " at " + s.Account.Server
 	case s.Mailbox != "":
 		return s.Mailbox
 	case len(s.Paths) > 0:
@@ -117,6 +168,9 @@ func (inv *Inventory) Stores() []Store {
 	slices.SortStableFunc(stores, func(a, b Store) int { return cmp.Compare(a.Key, b.Key) })
 	for i := range stores {
 		stores[i].keepFolders()
+		if a := stores[i].Account; a != nil {
+			stores[i].host, stores[i].user = hostOf(a.Server), foldUser(a.User)
+		}
 	}
 	return stores
 }

@@ -29,7 +29,7 @@ func hostileCase(name string) actions.Case {
 	q.Name, q.Display = "B"+name, "B"+name
 	inv := &actions.Inventory{Profiles: []profile.Profile{p, q}, Caches: []actions.CacheFile{{Path: name + ".odb", State: "present", Links: []actions.CacheLink{{Path: `C:\` + name + ".odb", How: "tail"}}}}}
 	f := detectors.Finding{
-		ID: "f1", Rule: "uuid-in-use", Title: name, Verdict: detectors.UUIDMapping, Action: detectors.RecreateService, Confidence: detectors.Likely,
+		ID: "f1", Rule: "uuid-in-use", Count: 2, Title: name, Verdict: detectors.UUIDMapping, Action: detectors.RecreateService, Confidence: detectors.Likely,
 		Folders: []string{name}, Because: []string{name}, Change: name, Evidence: []detectors.Evidence{{Source: name, Line: 1, Text: "user=" + name}},
 	}
 	return actions.Cases([]detectors.Finding{f}, inv)[0]
