@@ -1,0 +1,92 @@
+package tail
+
+import (
+	"time"
+)
+
+// A FileState is what of a follow outlives a restart: enough to know the file again,
+// and where to go on.
+type FileState struct {
+	ID       FileID    `json:"id"`
+	Gen      int       `json:"gen,omitempty"`
+	Name     string    `json:"name"`
+	Path     string    `json:"path"`
+	Offset   int64     `json:"offset"` // everything before it was handed on
+	HeadLen  int       `json:"head_len,omitempty"`
+	Head     string    `json:"head,omitempty"` // hash of the first HeadLen bytes
+	TailLen  int       `json:"tail_len,omitempty"`
+	Tail     string    `json:"tail,omitempty"` // hash of the TailLen bytes before Offset
+	Size     int64     `json:"size"`           // at the last look
+	Mod      time.Time `json:"mod"`
+	Live     bool      `json:"live,omitempty"`
+	Ended    bool      `json:"ended,omitempty"`
+	Departed time.Time `json:"departed,omitzero"`
+}
+
+// A State is a Tailer's checkpoint. It tells no more than what the consumer settled.
+type State struct {
+	Files  []FileState `json:"files"`
+	Ledger Ledger      `json:"ledger"`
+	Counts Counts      `json:"counts"`
+}
+
+// State returns the checkpoint of what was settled so far.
+func (t *Tailer) State() State {
+	s := State{Ledger: t.ledger, Counts: t.Counts(), Files: make([]FileState, 0, len(t.order))}
+	for _, f := range t.order {
+		if f.stateOf == nil || f.stateSettled != f.settled {
+			x := f.state()
+			f.stateOf, f.stateSettled = &x, f.settled
+		}
+		s.Files = append(s.Files, *f.stateOf)
+	}
+	return s
+}
+
+func (f *follow) state() FileState {
+	x := FileState{
+		ID: f.id, Gen: f.gen, Name: f.name, Path: f.path, Offset: f.settled, Size: f.size, Mod: f.mod,
+		HeadLen: f.head.n, Head: f.head.sum, Live: f.live, Ended: f.ended, Departed: f.departed,
+	}
+	if f.restored {
+		x.TailLen, x.Tail = f.tailLen, f.tailSum
+		return x
+	}
+	before := f.buf[:f.settled-f.base]
+	before = before[max(0, len(before)-tailBytes):]
+	x.TailLen = len(before)
+	if len(before) > 0 {
+		x.Tail = hashOf(before)
+	}
+	if int64(x.HeadLen) > f.settled { // what was not settled may change before the restart
+		x.HeadLen, x.Head = 0, ""
+		if n := int(min(f.settled, headBytes)); f.base == 0 && n > 0 {
+			x.HeadLen, x.Head = n, hashOf(f.buf[:n])
+		}
+	}
+	return x
+}
+
+// Restore makes the Tailer go on where the one that gave the state stopped. It is
+// called before the first Poll.
+func (t *Tailer) Restore(s State) {
+	t.resumed = true
+	t.ledger = s.Ledger
+	t.ledger.fresh = len(t.ledger.Entries)
+	t.counts = s.Counts
+	now := t.opts.Now()
+	for _, x := range s.Files {
+		if t.byID[x.ID] != nil {
+			continue
+		}
+		t.add(&follow{
+			id: x.ID, gen: x.Gen, name: x.Name, path: x.Path, live: x.Live, ended: x.Ended, departed: x.Departed,
+			base: x.Offset, settled: x.Offset, read: x.Offset, next: x.Offset, nulFrom: -1,
+			head: head{x.HeadLen, x.Head}, restored: true, tailLen: x.TailLen, tailSum: x.Tail,
+			size: x.Size, mod: x.Mod, changed: now, accepted: x.Offset > 0,
+		})
+	}
+}
+
+// Lose notes a loss that the caller knows of, such as an unusable checkpoint.
+func (t *Tailer) Lose(x Loss) { t.ledger.add(x) }
