@@ -20,6 +20,8 @@ oxtail:
   verdict: uuid-mapping
   action: retry
   change: A later success.
+  table: family
+  row: 1
   key: [uuid, folder]
   extract: {folder: "folder '(?P<folder>[^']+)'"}
   persists: {times: 2, apart: 30s, action: recreate-service, confidence: likely}
@@ -29,6 +31,23 @@ title: Cycle
 id: cycle
 detection: {words: {message: sync cycle begins}, condition: words}
 oxtail: {cycle: true}
+`
+
+// noObjectRule is another rule of the family.
+const noObjectRule = `title: No object
+id: no-object
+level: high
+detection: {words: {message|contains: No DataObject}, condition: words}
+oxtail:
+  verdict: uuid-mapping
+  action: retry
+  change: A later success.
+  table: family
+  row: 2
+  key: [uuid, folder]
+  extract: {folder: "folder '(?P<folder>[^']+)'"}
+  persists: {times: 2, apart: 30s, action: recreate-service, confidence: likely}
+  heals: {keywords: [synchronized], key: [uuid, folder]}
 `
 
 const (
@@ -71,6 +90,7 @@ func scanLogs(set *Rules, paths []string, logs [][]line) *Collector {
 
 func TestPersistenceAndHealing(t *testing.T) {
 	fail := "ERROR UUID " + uuidU + " already in use, folder 'Inbox'"
+	failV := "ERROR UUID " + uuidV + " already in use, folder 'Inbox'"
 	tests := []struct {
 		name    string
 		logs    [][]line
@@ -101,9 +121,15 @@ func TestPersistenceAndHealing(t *testing.T) {
 		{"persists after healing", [][]line{{{0, fail}, {40, "folder 'Inbox' synchronized"}, {80, fail}, {160, fail}}}, UUIDMapping, RecreateService, "a.log:4 after a.log:3"},
 		{"persisted, then healed", [][]line{{{0, fail}, {40, fail}, {80, "folder 'Inbox' synchronized"}}}, Informational, None, "healed"},
 		{"clock set back: the place decides in a source", [][]line{{{90, "folder 'Inbox' synchronized"}, {0, fail}}}, UUIDMapping, Retry, ""},
+		{"again without a time in another source", [][]line{{{-1, fail}}, {{0, fail}, {40, fail}}}, UUIDMapping, RecreateService, "b.log:2 after b.log:1"},
+		{"the folder, with other objects", [][]line{{{0, fail}, {1, "sync cycle begins"}, {2, failV}}}, UUIDMapping, RecreateService, "(folder inbox) failed again at a.log:3 after a.log:1"},
+		{"the folder, much later", [][]line{{{0, fail}, {600, failV}}}, UUIDMapping, RecreateService, "10 minutes later"},
+		{"the folder, in one long cycle", [][]line{{{0, fail}, {90, failV}}}, UUIDMapping, Retry, ""},
+		{"the folder, well between", [][]line{{{0, fail}, {1, "object " + uuidU + " in folder 'Inbox' synchronized"}, {600, failV}}}, UUIDMapping, Retry, ""},
+		{"in other words", [][]line{{{0, fail}, {40, "ERROR No DataObject with UUID " + uuidU + ", folder 'Inbox'"}}}, UUIDMapping, RecreateService, "a.log:2 after a.log:1"},
 		{"healed, then failed elsewhere", [][]line{{{0, fail}, {40, "folder 'Inbox' synchronized"}}, {{90, fail}}}, UUIDMapping, Retry, ""},
 	}
-	set := load(t, map[string]string{"r.yml": uuidRule})
+	set := load(t, map[string]string{"r.yml": uuidRule, "s.yml": noObjectRule})
 	paths := []string{"a.log", "b.log"}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

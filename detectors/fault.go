@@ -390,8 +390,36 @@ func (o *object) around(r *Rule, id string) []string {
 }
 
 // persistence returns the first and the deciding failure of an object that failed
-// often enough since good news was last heard of it.
+// often enough since good news was last heard of it. Failures without a time can only
+// be compared inside their source.
 func (p *Persist) persistence(fails []failure, since *moment, apart time.Duration) (from, to failure, ok bool) {
+	for _, list := range inTime(fails) {
+		if from, to, ok = p.repeated(list, since, apart); ok {
+			return from, to, true
+		}
+	}
+	return from, to, false
+}
+
+// inTime parts failures into those with a time and those without, by source.
+func inTime(fails []failure) [][]failure {
+	var timed []failure
+	untimed := make(map[string][]failure)
+	for _, f := range fails {
+		if f.Time.IsZero() {
+			untimed[f.Source] = append(untimed[f.Source], f)
+		} else {
+			timed = append(timed, f)
+		}
+	}
+	lists := [][]failure{timed}
+	for _, source := range sortedKeys(untimed) {
+		lists = append(lists, untimed[source])
+	}
+	return lists
+}
+
+func (p *Persist) repeated(fails []failure, since *moment, apart time.Duration) (from, to failure, ok bool) {
 	n := 0
 	for _, f := range fails {
 		if since != nil && !f.Time.IsZero() && !f.Time.After(since.Time) {
