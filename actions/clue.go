@@ -81,13 +81,39 @@ func (c *clues) readPaths(e *detectors.Evidence, at string) {
 		return
 	}
 	owner := winpath.User(e.Source)
-	for _, path := range cachePathPattern.FindAllString(e.Text, -1) {
+	for _, path := range wholeNames(e.Text, cachePathPattern) {
 		note(c.paths, pathKey(path, owner), at)
-		note(c.names, fold(winpath.Base(path)), at)
+		note(c.names, baseKey(path), at)
 	}
-	for _, name := range cacheNamePattern.FindAllString(e.Text, -1) {
-		note(c.names, fold(name), at)
+	for _, name := range wholeNames(e.Text, cacheNamePattern) {
+		note(c.names, baseKey(name), at)
 	}
+}
+
+// wholeNames lists the matches of a pattern that are whole names: "a1.odb.old" is
+// another file than "a1.odb".
+func wholeNames(text string, pattern *regexp.Regexp) []string {
+	var out []string
+	for _, at := range pattern.FindAllStringIndex(text, -1) {
+		if rest := text[at[1]:]; len(rest) < 2 || rest[0] != '.' || !isLetter(rest[1]) {
+			out = append(out, text[at[0]:at[1]])
+		}
+	}
+	return out
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }
+
+// baseKey is the name of a cache file in the form in which both files of a pair are
+// equal.
+func baseKey(path string) string {
+	base := fold(winpath.Base(path))
+	for _, end := range []string{".odb", ".psz"} {
+		if stem, is := strings.CutSuffix(base, end); is {
+			return stem + ".odb"
+		}
+	}
+	return base
 }
 
 // hostsIn lists the hosts of the addresses in a text.

@@ -38,8 +38,10 @@ func TestLinkByClue(t *testing.T) {
 		{"cache path in another spelling", ox("x.log", `UUID error in \\?\c:/users/ANNA/AppData/Local/oxstore2/A1.PSZ`), "Anna", ByCachePath, true},
 		{"cache path with a variable, log of the user", ox(`C:\Users\anna\log.txt`, `UUID error in %LOCALAPPDATA%\OXSTORE2\a1.odb`), "Anna", ByCacheName, true},
 		{"German folder of XP", ox("x.log", `UUID: C:\Dokumente und Einstellungen\anna\Lokale Einstellungen\Anwendungsdaten\OXSTORE2\a1.odb`), "Anna", ByCachePath, true},
-		{"name of the cache", ox("x.log", "UUID error in b2.psz"), "", "", false},
-		{"name of the cache as referred to", ox("x.log", "UUID error in b2.odb"), "Bert", ByCacheName, true},
+		{"name of the cache", ox("x.log", "UUID error in b2.odb"), "Bert", ByCacheName, true},
+		{"name of the other file of the pair", ox("x.log", "UUID error in b2.psz"), "Bert", ByCacheName, true},
+		{"name at the end of a sentence", ox("x.log", "UUID error in b2.psz. Next"), "Bert", ByCacheName, true},
+		{"name of a leftover", ox("x.log", "UUID error in b2.odb.old"), "", "", false},
 		{"server and user", ox("x.log", "UUID error at https://mail.example.net/ for user bert"), "Bert", ByServerUser, true},
 		{"user alone", ox("x.log", "UUID error, user=bert"), "Bert", ByUser, true},
 		{"server alone", ox("x.log", "UUID error from https://OX.EXAMPLE.ORG:443/ajax"), "Anna", ByServer, true},
@@ -267,4 +269,30 @@ func TestLinkChangesNoInventory(t *testing.T) {
 	if !reflect.DeepEqual(inv, want) {
 		t.Error("the inventory was changed")
 	}
+}
+
+func FuzzClues(f *testing.F) {
+	seeds := []string{
+		annaCache, `\\?\C:\x\a.psz, https://ox.example.org:443/a?b user=anna@example.org profile "X"`, "profil 'x", "b2.odb.old", "user: ", "http://", "%TEMP%\\a.ost",
+	}
+	if len(seeds) == 0 {
+		f.Fatal("no seeds")
+	}
+	for _, s := range seeds {
+		f.Add(s)
+	}
+	inv := inventory(oxProfile("Anna", annaServer, annaUser, annaCache), ostProfile("Carl", "Carl", `C:\Users\carl\x.ost`))
+	f.Fuzz(func(t *testing.T, text string) {
+		cases := Cases([]detectors.Finding{uuidFinding("f1", text, text)}, inv)
+		n := 0
+		for _, c := range cases {
+			n += len(c.Findings)
+			c.Chain()
+			c.Plan()
+		}
+		if n != 1 {
+			t.Errorf("the finding stands in %d cases", n)
+		}
+		profilesSaid(text)
+	})
 }

@@ -354,8 +354,8 @@ func Suits(kind PlanKind, system System) bool {
 // HasFile reports whether a path, in any spelling, or the name of a file alone, is one
 // of the store's cache files.
 func (s *Store) HasFile(path string) bool {
-	key, base := pathKey(path, s.Owner), fold(winpath.Base(path))
-	whole := base == fold(path)
+	key, base := pathKey(path, s.Owner), baseKey(path)
+	whole := fold(winpath.Base(path)) == fold(path)
 	for _, p := range s.Paths {
 		if p.key == key || whole && p.base == base {
 			return true

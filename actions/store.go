@@ -42,7 +42,7 @@ type Path struct {
 	Path   string
 	Origin string // registry path
 	key    string
-	base   string // last element, in lower case
+	base   string // of baseKey
 	use    int    // index of Uses, -1 for a file that no profile refers to
 }
 
@@ -340,7 +340,7 @@ func (s *Store) addUse(u Use, owner string) {
 		if user := winpath.User(path); user != "" {
 			owner = strings.ToLower(user)
 		}
-		s.Paths = append(s.Paths, Path{path, OriginOfCache(u.Profile, u.Service, path), pathKey(path, owner), fold(winpath.Base(path)), len(s.Uses)})
+		s.Paths = append(s.Paths, Path{path, OriginOfCache(u.Profile, u.Service, path), pathKey(path, owner), baseKey(path), len(s.Uses)})
 	}
 	s.Owner = cmp.Or(s.Owner, owner)
 	s.Mailbox = cmp.Or(s.Mailbox, u.Service.Exchange.Mailbox, u.Service.SMTPAddress)
@@ -447,7 +447,7 @@ func looseStores(files []CacheFile, known []Store) []Store {
 			byKey[key] = &Store{Key: key, System: system, Owner: strings.ToLower(f.Owner)}
 		}
 		byKey[key].Files = append(byKey[key].Files, f)
-		byKey[key].Paths = append(byKey[key].Paths, Path{Path: f.Path, Origin: f.Path, key: pathKey(f.Path, f.Owner), base: fold(winpath.Base(f.Path)), use: -1})
+		byKey[key].Paths = append(byKey[key].Paths, Path{Path: f.Path, Origin: f.Path, key: pathKey(f.Path, f.Owner), base: baseKey(f.Path), use: -1})
 	}
 	var out []Store
 	for _, s := range byKey {

@@ -83,11 +83,18 @@ func (g *Gatherer) Add(st *source.Stream) error {
 			g.addCandidate(st)
 		}
 	default:
-		if caches.Wanted(st.Path) {
+		if caches.Wanted(st.Path) && !insideCache(st.Path) {
 			g.addCandidate(st)
 		}
 	}
 	return nil
+}
+
+// insideCache reports whether a stream is a member of a file that is named like a cache
+// and turned out to be an archive, as databases of office programs are.
+func insideCache(path string) bool {
+	lower := strings.ToLower(path)
+	return strings.Contains(lower, ".odb!/") || strings.Contains(lower, ".psz!/")
 }
 
 // problem notes what went wrong.
