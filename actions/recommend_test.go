@@ -27,7 +27,7 @@ func TestGates(t *testing.T) {
 	twice := oxProfile("Outlook", annaServer, annaUser, annaCache)
 	twice.Services = append(twice.Services, oxService("second", annaServer, annaUser, annaCache))
 	cacheOnly := inventory(oxProfile("Outlook", "", "", annaCache), oxProfile("Alt", "", "", strings.ToLower(annaCache)))
-	users := inventory(oxProfile("Outlook", annaServer, annaUser, annaCache), oxProfile("Outlook", annaServer, annaUser, `C:\Users\bert\AppData\Local\OXSTORE2\a1.odb`))
+	users := inventory(oxProfile("Outlook", annaServer, annaUser, annaCache), oxProfile("Privat", annaServer, annaUser, `C:\Users\bert\AppData\Local\OXSTORE2\a1.odb`))
 	users.Profiles[1].Source = "case/bert.reg"
 
 	before, after := oxProfile("Outlook", annaServer, annaUser, annaCache), oxProfile("outlook", annaServer, annaUser, annaCache)
@@ -85,6 +85,19 @@ func TestGates(t *testing.T) {
 				t.Error("the case says nothing about what to do next")
 			}
 		})
+	}
+}
+
+// TestGuessedAccountBlocks: a case is no surer than the link of its leading finding.
+func TestGuessedAccountBlocks(t *testing.T) {
+	near := oxProfile("Near", annaServer, annaUser, annaCache)
+	far := oxProfile("Far", annaServer, "bert", `C:\Users\bert\AppData\Local\OXSTORE2\b.odb`)
+	near.Source, far.Source = "case/pc1/a.reg", "case/pc2/b.reg"
+	f := uuidFinding("f1", "case/pc1/oxtstore_1.log", "UUID already in use")
+	f.Confidence = detectors.Certain
+	c := worst(t, []detectors.Finding{f}, inventory(near, far))
+	if c.Confidence != detectors.Unclear || len(c.BlockedBy) != 1 || !strings.HasPrefix(c.BlockedBy[0], BlockLinkUnclear) {
+		t.Errorf("confidence %s, blocked by %q; want unclear, %s", c.Confidence, c.BlockedBy, BlockLinkUnclear)
 	}
 }
 
