@@ -13,31 +13,70 @@ type terms struct {
 	stems map[string]struct{}
 	ids   []uint64
 	seen  hashSet // tokens that need not be looked at again
+
+	classes *[256]uint8
 }
 
 func newTerms() *terms {
-	return &terms{words: make(map[string]struct{}), stems: make(map[string]struct{}), seen: newHashSet()}
+	return &terms{words: make(map[string]struct{}), stems: make(map[string]struct{}), seen: newHashSet(), classes: classes()}
 }
 
-// add takes folded text.
+// Kinds of bytes in folded text.
+const (
+	letter = 1
+	digit  = 2
+)
+
+func classes() *[256]uint8 {
+	var c [256]uint8
+	for i := range c {
+		switch {
+		case i >= '0' && i <= '9':
+			c[i] = digit
+		case i >= 'a' && i <= 'z' || i >= 0x80:
+			c[i] = letter
+		}
+	}
+	return &c
+}
+
+// add takes folded text. It cuts tokens as query.NextToken does; every byte of every
+// log goes through here.
 func (t *terms) add(folded []byte) {
-	for tok, ok := query.NextToken(folded, 0); ok; tok, ok = query.NextToken(folded, tok.End) {
-		token := folded[tok.Start:tok.End]
-		h := query.Hash(token)
-		if tok.Digit || len(token) >= 8 {
-			query.SpecialKeys(folded, tok, t.addKey)
-		}
-		if !t.seen.add(h) {
+	for at := 0; at < len(folded); at++ {
+		kinds := t.classes[folded[at]]
+		if kinds == 0 {
 			continue
 		}
-		if !tok.Digit && query.IsWord(string(token)) {
-			t.words[string(token)] = struct{}{}
+		from := at
+		for at++; at < len(folded); at++ {
+			c := t.classes[folded[at]]
+			if c == 0 {
+				break
+			}
+			kinds |= c
+		}
+		if at-from >= 8 {
+			query.SpecialKeys(folded, query.Token{Start: from, End: at, Digit: kinds&digit != 0}, t.addKey)
+		}
+		if at-from == 4 && kinds == letter|digit && query.IsCommonHex(folded[from:at]) {
 			continue
 		}
-		t.ids = append(t.ids, h)
-		if s := query.Stem(string(token)); s != "" {
-			t.stems[s] = struct{}{}
+		if h := query.HashIn(folded, from, at); t.seen.add(h) {
+			t.addToken(folded[from:at], h, kinds&digit != 0)
 		}
+	}
+}
+
+// addToken takes a token that the block did not have before.
+func (t *terms) addToken(token []byte, h uint64, hasDigit bool) {
+	if !hasDigit && query.IsWord(string(token)) {
+		t.words[string(token)] = struct{}{}
+		return
+	}
+	t.ids = append(t.ids, h)
+	if s := query.Stem(string(token)); s != "" {
+		t.stems[s] = struct{}{}
 	}
 }
 

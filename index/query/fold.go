@@ -151,15 +151,33 @@ func Tokens(folded string) []string {
 
 // Hash is the 64-bit hash by which tokens are known to the filters.
 func Hash(token []byte) uint64 {
-	h := uint64(14695981039346656037)
+	h := uint64(len(token))
 	for len(token) >= 8 {
-		h = (h ^ binary.LittleEndian.Uint64(token)) * 0x9e3779b97f4a7c15
-		h ^= h >> 29
+		h = mix(h, binary.LittleEndian.Uint64(token))
 		token = token[8:]
 	}
-	for _, c := range token {
-		h = (h ^ uint64(c)) * 1099511628211
+	if len(token) == 0 {
+		return h
 	}
+	var w uint64
+	for i, c := range token {
+		w |= uint64(c) << (8 * i)
+	}
+	return mix(h, w)
+}
+
+// HashIn is Hash of text[from:to]. It reads whole words where the text goes on, which
+// is twice as fast for the many short tokens.
+func HashIn(text []byte, from, to int) uint64 {
+	if to-from >= 8 || from+8 > len(text) {
+		return Hash(text[from:to])
+	}
+	w := binary.LittleEndian.Uint64(text[from:]) & (1<<(8*(to-from)) - 1)
+	return mix(uint64(to-from), w)
+}
+
+func mix(h, w uint64) uint64 {
+	h = (h ^ w) * 0x9e3779b97f4a7c15
 	h ^= h >> 32
 	h *= 0xd6e8feb86659fd93
 	return h ^ h>>32

@@ -78,6 +78,9 @@ func (p part) need() *Need {
 	case IsWord(p.literal):
 		return &Need{Op: NeedWord, Word: p.literal}
 	}
+	if IsCommonHex([]byte(p.literal)) {
+		return nothing()
+	}
 	return &Need{Op: NeedID, Hash: HashString(p.literal)}
 }
 

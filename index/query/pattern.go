@@ -11,6 +11,22 @@ func IsWord(token string) bool {
 	return len(token) <= maxWord && strings.IndexAny(token, "0123456789") < 0
 }
 
+// IsCommonHex reports whether an identifier is left out of the filters: four
+// hexadecimal digits, letters among them, are a group of a UUID most of the time.
+// They would be a fifth of all keys and tell little.
+func IsCommonHex(token []byte) bool {
+	letters, digits := 0, 0
+	for _, c := range token {
+		switch {
+		case c-'0' < 10:
+			digits++
+		case c-'a' < 6:
+			letters++
+		}
+	}
+	return len(token) == 4 && letters > 0 && digits > 0 && letters+digits == 4
+}
+
 // stemBytes is how much of the letters at the start of an identifier is kept, so
 // that patterns can be looked up.
 const stemBytes = 4

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
 
@@ -119,11 +120,16 @@ func (t *term) indexingOptions(ctx context.Context, in *inputFlags, rules *ruleF
 	return out, err
 }
 
+// indexingGC lets garbage grow further than usual: records are made by the million
+// and live for a moment, and there is little else in memory.
+const indexingGC = 300
+
 // addToIndex shows progress meanwhile.
 func (t *term) addToIndex(ctx context.Context, dir string, paths []string, opts indexing.Options) (*indexing.Result, error) {
 	var shown pipeline.Options
 	stop := t.showProgress(&shown)
 	defer stop()
+	defer debug.SetGCPercent(debug.SetGCPercent(indexingGC))
 	if shown.Progress != nil {
 		opts.Progress = func(path string, n int64) { shown.Progress(pipeline.Progress{Path: path, Bytes: n}) }
 	}
