@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,13 +76,19 @@ func MayNameStore(line string) bool {
 	return holdsAny(lower, "://", ".odb", ".psz", ".ost", ".pst") || holdsAny(lower, "user", "account", "login", "benutzer", "konto", "mailbox", "postfach")
 }
 
-// SetFormat notes the format of a log. A log that is not listed yet is added.
-func (inv *Inventory) SetFormat(path, format string) {
+// SetFormats notes the formats of the logs, by path. Logs that are not listed yet are added.
+func (inv *Inventory) SetFormats(formats map[string]string) {
+	listed := make(map[string]bool, len(inv.Logs))
 	for i := range inv.Logs {
-		if inv.Logs[i].Path == path {
-			inv.Logs[i].Format = format
-			return
+		l := &inv.Logs[i]
+		listed[l.Path] = true
+		if f, ok := formats[l.Path]; ok {
+			l.Format = f
 		}
 	}
-	inv.Logs = append(inv.Logs, Log{Path: path, Format: format})
+	for _, path := range slices.Sorted(maps.Keys(formats)) {
+		if !listed[path] {
+			inv.Logs = append(inv.Logs, Log{Path: path, Format: formats[path]})
+		}
+	}
 }

@@ -274,9 +274,28 @@ func (b *builder) profile() string {
 // account names the account for people.
 func (b *builder) account() string {
 	if a := b.target.Account; a != nil {
+		if a.Server == "" {
+			return a.User
+		}
 		return a.User + " at " + a.Server
 	}
 	return "the account"
+}
+
+// subject names what services are counted by: the account, else the cache file.
+func (b *builder) subject() string {
+	if b.target.Account == nil && len(b.target.CacheFiles) > 0 {
+		return b.target.CacheFiles[0]
+	}
+	return b.account()
+}
+
+// owner names the Windows user of the profile.
+func (b *builder) owner() string {
+	if b.target.User == "" {
+		return "the owner of the profile"
+	}
+	return b.target.User
 }
 
 // files names the cache files for people.

@@ -19,15 +19,15 @@ func (b *builder) closePrograms(sources ...string) {
 
 // recreateService is the procedure of the OXtender 2 page.
 func (b *builder) recreateService() string {
-	b.assume(AssumeServiceCount, b.account(), "1", "a second service keeps the cache in use, and the faults with it")
-	b.assume(AssumeProfileCount, b.account(), "1", "as above, over all profiles of the user")
+	b.assume(AssumeServiceCount, b.subject(), "1", "a second service keeps the cache in use, and the faults with it")
+	b.assume(AssumeProfileCount, b.subject(), "1", "as above, over all profiles of the user")
 	if b.target.ServiceUID != "" {
 		b.assume(AssumeServiceExists, b.target.Origin, b.target.ServiceUID, "the plan names the service by its UID; names may repeat")
 	}
 	if b.target.ServiceUID != "" && !b.target.DefaultStore {
 		b.assume(AssumeNotDefaultStore, b.target.ServiceUID, "yes", "deleting the default store needs the user's consent")
 	}
-	b.assume(AssumeOwner, b.target.User, "yes", "another user's run would lock the owner out of the profiles")
+	b.assume(AssumeOwner, b.owner(), "yes", "another user's run would lock the owner out of the profiles")
 	b.assumeFiles()
 	b.assumePrograms()
 	b.add(
@@ -96,7 +96,7 @@ func (b *builder) profileKey() string {
 
 // manualProfile is the alternative of the OXtender 2 page.
 func (b *builder) manualProfile() string {
-	b.assume(AssumeOwner, b.target.User, "yes", "profiles belong to one Windows user")
+	b.assume(AssumeOwner, b.owner(), "yes", "profiles belong to one Windows user")
 	b.assumePrograms()
 	b.add(Step{ID: "back-up", Title: "Back up what is not on the server yet: unsent mail, unsynchronised items, .pst files", Kind: StepBackUp, NeedsPerson: true, Target: b.profile(),
 		Why: "Deleting a profile deletes the local data of its OXtender services.", Verification: "The export opens and holds the Outbox.", Sources: []string{"OX-08"}})

@@ -138,7 +138,7 @@ func read(t *testing.T, path string) ([]detectors.Finding, *actions.Inventory) {
 		t.Errorf("problems: %v", problems)
 	}
 	for path, format := range named {
-		inv.SetFormat(path, format)
+		inv.SetFormats(map[string]string{path: format})
 	}
 	return collector.Findings(), inv
 }

@@ -180,3 +180,15 @@ func (d *Document) Find(id string) (*Finding, bool) {
 	}
 	return found, found != nil
 }
+
+// linked returns the cases whose account, profiles or cache files are known. Where
+// none is, a case says nothing that its findings do not.
+func (d *Document) linked() []Case {
+	var out []Case
+	for _, c := range d.Cases {
+		if c.Account != nil || len(c.Profiles)+len(c.CacheFiles) > 0 {
+			out = append(out, c)
+		}
+	}
+	return out
+}

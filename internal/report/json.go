@@ -70,6 +70,11 @@ func WriteDocument(w io.Writer, d *Document) error {
 			return err
 		}
 	}
+	for i := range d.Cases {
+		if err := WriteJSON(out, &d.Cases[i]); err != nil {
+			return err
+		}
+	}
 	for i := range d.Templates {
 		if err := WriteJSON(out, &d.Templates[i]); err != nil {
 			return err

@@ -15,6 +15,7 @@ import (
 func WriteMarkdown(w io.Writer, d *Document, opt TextOptions) error {
 	m := newMarkdown(w, opt)
 	m.summary(d)
+	m.cases(d.linked())
 	for _, f := range d.bySeverity() {
 		m.finding(f)
 	}

@@ -8,6 +8,7 @@ package report
 type Document struct {
 	Sources   []Source
 	Findings  []Finding // worst first
+	Cases     []Case    // worst first
 	Templates []Template
 	Notes     []Note
 	Summary   Summary

@@ -47,6 +47,7 @@ func newText(w io.Writer, opt TextOptions) *text { return &text{bufio.NewWriter(
 func WriteText(w io.Writer, d *Document, opt TextOptions) error {
 	t := newText(w, opt)
 	t.verdict(d)
+	t.cases(d.linked())
 	t.findings(d)
 	t.templates(d)
 	t.sources(d)

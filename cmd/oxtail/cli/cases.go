@@ -18,6 +18,13 @@ type caseFlags struct {
 	evidence evidenceFlags
 }
 
+// A linkedScan is a scan with what links its findings to profiles and cache files.
+type linkedScan struct {
+	result *pipeline.Result
+	cases  []actions.Case // worst first
+	*gathered
+}
+
 // casesOf scans logs and evidence, and returns the cases, worst first.
 func casesOf(ctx context.Context, t *term, paths []string, f *caseFlags) ([]actions.Case, *gathered, error) {
 	opts, err := f.input.options(ctx, t)
@@ -27,9 +34,22 @@ func casesOf(ctx context.Context, t *term, paths []string, f *caseFlags) ([]acti
 	if opts.Rules, err = f.rules.load(); err != nil {
 		return nil, nil, err
 	}
-	ev, err := f.evidence.options()
+	l, err := scanLinked(ctx, t, paths, opts, &f.evidence)
 	if err != nil {
 		return nil, nil, err
+	}
+	if l.streams == 0 {
+		return nil, nil, l.nothing(paths)
+	}
+	return l.cases, l.gathered, nil
+}
+
+// scanLinked scans logs and gathers the evidence in the same paths on the way. When
+// ctx ends, it returns what was found until then together with the error.
+func scanLinked(ctx context.Context, t *term, paths []string, opts pipeline.Options, flags *evidenceFlags) (*linkedScan, error) {
+	ev, err := flags.options()
+	if err != nil {
+		return nil, err
 	}
 	g := &gathered{from: evidence.New(ev)}
 	opts.Visit = func(st *source.Stream) error {
@@ -39,17 +59,16 @@ func casesOf(ctx context.Context, t *term, paths []string, f *caseFlags) ([]acti
 	stop := t.showProgress(&opts)
 	res, err := pipeline.Scan(ctx, paths, opts)
 	stop()
-	if err != nil {
-		return nil, nil, err
+	if res == nil || err != nil && ctx.Err() == nil {
+		return nil, err
 	}
 	g.finish(t, res.Skipped)
-	if g.streams == 0 {
-		return nil, nil, g.nothing(paths)
-	}
+	formats := make(map[string]string, len(res.Sources))
 	for _, s := range res.Sources {
-		g.inv.SetFormat(s.Path, s.Format)
+		formats[s.Path] = s.Format
 	}
-	return actions.Cases(res.Findings, g.inv), g, nil
+	g.inv.SetFormats(formats)
+	return &linkedScan{res, actions.Cases(res.Findings, g.inv), g}, err
 }
 
 // unknownCase is the error for an id that no case has.

@@ -10,14 +10,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"oxtail/detectors"
-	"oxtail/internal/pipeline"
 	"oxtail/internal/report"
 )
 
 // scanFlags are the flags of scan.
 type scanFlags struct {
-	input  inputFlags
-	rules  ruleFlags
+	caseFlags
 	format *oneOf
 	csv    *oneOf
 	failOn *oneOf
@@ -31,7 +29,7 @@ type scanFlags struct {
 func newScan(t *term) *cobra.Command {
 	f := &scanFlags{
 		format: newOneOf("text", "text", "json", "csv", "md"),
-		csv:    newOneOf("findings", "findings", "records", "sources"),
+		csv:    newOneOf("findings", "findings", "cases", "records", "sources"),
 		failOn: newOneOf("high", "critical", "high", "medium", "low", "informational", "never"),
 	}
 	cmd := &cobra.Command{
@@ -61,6 +59,7 @@ content. Evidence is only read.
 	flags.BoolVar(&f.all, "all", false, "show all evidence, sources and unknown records in text and md, not only the first")
 	f.input.add(cmd)
 	f.rules.add(cmd)
+	f.evidence.add(cmd)
 	return cmd
 }
 
@@ -96,14 +95,13 @@ func runScan(ctx context.Context, t *term, cmd *cobra.Command, paths []string, f
 	if f.format.value == "csv" && f.csv.value == "records" {
 		return runScanRecords(ctx, t, paths, opts, f)
 	}
-	stop := t.showProgress(&opts)
-	res, err := pipeline.Scan(ctx, paths, opts)
-	stop()
-	interrupted := ctx.Err() != nil && res != nil
+	scanned, err := scanLinked(ctx, t, paths, opts, &f.evidence)
+	interrupted := ctx.Err() != nil && scanned != nil
 	if err != nil && !interrupted {
 		return err
 	}
-	d := report.NewDocument(res, version())
+	d := report.NewDocument(scanned.result, version())
+	d.Cases = report.NewCases(scanned.cases)
 	if interrupted {
 		t.warnf("interrupted; this is what was found until then")
 		d.Summary.Incomplete = true
@@ -133,8 +131,11 @@ func (f *scanFlags) write(t *term, d *report.Document, rules *detectors.Rules) e
 		case "md":
 			return report.WriteMarkdown(w, d, opt)
 		case "csv":
-			if f.csv.value == "sources" {
+			switch f.csv.value {
+			case "sources":
 				return d.WriteSourcesCSV(w, f.bom)
+			case "cases":
+				return report.WriteCasesCSV(w, d.Cases, f.bom)
 			}
 			return d.WriteFindingsCSV(w, f.bom)
 		}
