@@ -11,7 +11,7 @@ const (
 	sectorBytes  = 512  // base block of a log; log entries are aligned to it
 	binAlign     = 4096 // hive bins are multiples of it
 	checksumPos  = 508
-	maxHiveBytes = 2 << 30 // offsets beyond it mean volatile cells
+	maxHiveBytes = 1<<31 - 1 // offsets beyond it mean volatile cells
 )
 
 // Types of files in the base block.
