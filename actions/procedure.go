@@ -102,7 +102,7 @@ func (b *builder) manualProfile() string {
 		Why: "Deleting a profile deletes the local data of its OXtender services.", Verification: "The export opens and holds the Outbox.", Sources: []string{"OX-08"}})
 	b.closePrograms("OX-11")
 	b.add(Step{ID: "export-profile", Title: "Export the registry keys of the profiles to .reg files", Kind: StepExport, Target: b.profileKey(),
-		Why: "They hold the settings of all other accounts in the profile.", Verification: "oxtail profiles FILE.reg shows each of them."})
+		Why: "They hold the settings of all other accounts in the profile.", Verification: "oxtail profiles FILE.reg shows each of them.", Undo: "delete the exports"})
 	for i, name := range b.profileNames() {
 		b.add(Step{ID: fmt.Sprintf("delete-profile-%d", i+1), Title: fmt.Sprintf("Delete the profile %q in Control Panel, Mail, Show Profiles", name), Kind: StepRemoveReference,
 			Target: name, NeedsPerson: true, Destructive: true, Why: "Every profile that points to the account has to go, or its cache stays.",
