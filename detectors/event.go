@@ -2,7 +2,6 @@ package detectors
 
 import (
 	"strings"
-	"time"
 
 	"oxtail/parser"
 )
@@ -152,12 +151,4 @@ func appendText(out []value, text string) []value {
 		return out
 	}
 	return append(out, value{raw: text})
-}
-
-// when returns the record's time, or the zero time when it has none.
-func (e *event) when() time.Time {
-	if e.rec.Basis == parser.TimeNone {
-		return time.Time{}
-	}
-	return e.rec.Time
 }

@@ -38,10 +38,6 @@ func (f *file) errorf(at *yaml.Node, format string, args ...any) {
 	f.errs = append(f.errs, f.problem(at, format, args...))
 }
 
-func (f *file) warnf(at *yaml.Node, format string, args ...any) {
-	f.warnings = append(f.warnings, f.problem(at, format, args...))
-}
-
 func (f *file) problem(at *yaml.Node, format string, args ...any) *LoadError {
 	e := &LoadError{File: f.name, Problem: fmt.Sprintf(format, args...)}
 	if at != nil {

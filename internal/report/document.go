@@ -192,3 +192,14 @@ func (d *Document) linked() []Case {
 	}
 	return out
 }
+
+// blocked returns what stands in the way of the summary's action, by the first case
+// that calls for it.
+func (d *Document) blocked() []string {
+	for _, c := range d.Cases {
+		if c.Verdict == d.Summary.Verdict && c.Action == d.Summary.Action {
+			return c.BlockedBy
+		}
+	}
+	return nil
+}

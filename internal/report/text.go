@@ -98,6 +98,9 @@ func (t *text) verdict(d *Document) {
 	if step := nextStep[s.Action]; step != "" {
 		t.wrapped("  next: ", step)
 	}
+	for _, b := range d.blocked() {
+		t.wrapped("  "+t.paint(yellow, "blocked by")+" ", Plain(b))
+	}
 	if s.Incomplete {
 		t.printf("  %s\n", t.paint(yellow, "not everything was read; see the end"))
 	}

@@ -116,7 +116,7 @@ func (p *parser) data(rest string) (kind uint32, data []byte, err error) {
 	case strings.HasPrefix(lower, "hex"):
 		return p.hexData(rest[len("hex"):])
 	}
-	return 0, nil, errors.New(`unknown kind of data; want "text", dword: or hex:`)
+	return 0, nil, errors.New(`unknown kind of data; want "text", or what follows dword: or hex: in an export`)
 }
 
 // textData reads a REG_SZ. When it is broken, only its first line is given up.
@@ -197,7 +197,7 @@ func hexKind(head string) (uint32, error) {
 	inner, okEnd := strings.CutSuffix(inner, ")")
 	kind, err := strconv.ParseUint(inner, 16, 32)
 	if !okStart || !okEnd || err != nil {
-		return 0, errors.New("unknown type of hex data; want hex: or hex(n):")
+		return 0, errors.New("unknown type of hex data; want hex: or hex(n): before the digits")
 	}
 	return uint32(kind), nil
 }
