@@ -2,6 +2,9 @@ package index
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"oxtail/index/query"
@@ -107,7 +110,9 @@ func (x *Index) resolveWords(ctx context.Context, sc *scope, n *query.Need) (que
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	x.lose(Loss{Place: wordsName(sc.name), Err: err})
+	if _, e := os.Stat(filepath.Join(x.dir, wordsName(sc.name))); !errors.Is(e, fs.ErrNotExist) {
+		x.lose(Loss{Place: wordsName(sc.name), Err: err})
+	} // else a writer has replaced the segment since; only the speed is lost
 	return query.AllBits(count), nil
 }
 
