@@ -1,6 +1,10 @@
 package actions
 
-import "fmt"
+import (
+	"fmt"
+
+	"oxtail/parser/profile"
+)
 
 // The procedures that are written down in public documents, step by step. Sources
 // are the paragraphs of docs/procedures.md.
@@ -80,11 +84,22 @@ func (b *builder) removeReferences() {
 		if u.Service.UID == b.target.ServiceUID && u.Profile.Name == b.target.Profile && u.Profile.Root == b.target.Root {
 			continue
 		}
-		b.add(Step{ID: fmt.Sprintf("remove-reference-%d", i+1), Title: fmt.Sprintf("Remove the service %q from profile %q, or the whole profile", u.Service.Display, u.Label()),
+		title := removal(u, Use{Profile: b.profileOf()})
+		b.add(Step{ID: fmt.Sprintf("remove-reference-%d", i+1), Title: "R" + title[1:],
 			Kind: StepRemoveReference, Target: u.Service.Origin, NeedsPerson: true, Destructive: true,
 			Why:          "It refers to the same account and shares its cache.",
 			Verification: "oxtail profiles no longer shows the service.", Undo: "add the service again in Control Panel, Mail", Sources: []string{"OX-09", "OX-13"}})
 	}
+}
+
+// profileOf returns the profile that the plan is about, nil when the evidence has none.
+func (b *builder) profileOf() *profile.Profile {
+	for _, u := range b.store.Uses {
+		if u.Profile.Name == b.target.Profile && u.Profile.Root == b.target.Root {
+			return u.Profile
+		}
+	}
+	return nil
 }
 
 func (b *builder) profileKey() string {

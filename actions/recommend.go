@@ -225,9 +225,18 @@ func (c *Case) removalSteps() []string {
 			out = append(out, fmt.Sprintf("do the same in %d more profiles; the plan lists them", len(extra)-i))
 			break
 		}
-		out = append(out, fmt.Sprintf("remove the service %q from profile %q in Control Panel, Mail, or remove the profile", u.Service.Display, u.Label()))
+		out = append(out, removal(u, c.store.kept())+", in Control Panel, Mail")
 	}
 	return out
+}
+
+// removal says how to remove a use: by the service, or by its whole profile unless that
+// is the one that is kept.
+func removal(u, kept Use) string {
+	if u.Profile == kept.Profile {
+		return fmt.Sprintf("remove the service %q (%s) from profile %q", u.Service.Display, u.Service.UID, u.Label())
+	}
+	return fmt.Sprintf("remove the service %q from profile %q, or the whole profile", u.Service.Display, u.Label())
 }
 
 // kept returns the use that keeps the service: that of the default profile, else the

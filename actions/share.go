@@ -98,6 +98,13 @@ func someOf(names []string) string {
 	return strings.Join(names, ", ")
 }
 
+func profileWord(n int) string {
+	if n == 1 {
+		return "1 profile"
+	}
+	return fmt.Sprintf("%d profiles", n)
+}
+
 // proven reports whether the registry proves a shared cache.
 func (p *shareProof) proven() bool { return p.read && p.services > 1 }
 
@@ -110,7 +117,7 @@ func (p *shareProof) agrees() bool {
 func (p *shareProof) reasons() []string {
 	var out []string
 	if p.proven() {
-		out = append(out, fmt.Sprintf("the registry shows %d services of %d profiles on this account: %s", p.services, p.profiles, someOf(p.names)))
+		out = append(out, fmt.Sprintf("the registry shows %d services of %s on this account: %s", p.services, profileWord(p.profiles), someOf(p.names)))
 	}
 	if p.proven() && p.roots > 1 {
 		out = append(out, "the profiles stand under different versions of Outlook; the older ones may be left over from an upgrade, and still count until they are removed")
@@ -118,7 +125,7 @@ func (p *shareProof) reasons() []string {
 	if p.said == 0 {
 		return out
 	}
-	said := fmt.Sprintf("the provider's start-up line counts %d profiles (%s)", p.said, p.place)
+	said := fmt.Sprintf("the provider's start-up line counts %s (%s)", profileWord(p.said), p.place)
 	if p.said < 0 {
 		said = fmt.Sprintf("the provider's start-up line speaks of several profiles (%s)", p.place)
 	}
