@@ -62,6 +62,9 @@ func NewWriter(dir string, opts WriterOptions) (*Writer, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
 	}
+	if err := onlyOurs(dir); err != nil {
+		return nil, err
+	}
 	held, err := lock(dir)
 	if err != nil {
 		return nil, err
@@ -81,9 +84,6 @@ func (w *Writer) open() error {
 	}
 	var missing *MissingError
 	if w.cat, err = readCatalogue(w.dir); errors.As(err, &missing) {
-		if err := onlyOurs(w.dir); err != nil {
-			return err
-		}
 		w.cat, err = &catalogue{Version: Version, Next: 1}, nil
 		w.dirty = true
 	}
@@ -98,6 +98,11 @@ func onlyOurs(dir string) error {
 	list, err := os.ReadDir(dir)
 	if err != nil {
 		return fmt.Errorf("make index: %w", err)
+	}
+	for _, f := range list {
+		if f.Name() == catalogueName {
+			return nil
+		}
 	}
 	for _, f := range list {
 		if !isOurs(f.Name()) {
@@ -347,7 +352,7 @@ func Drop(dir string) error {
 	if err != nil {
 		return fmt.Errorf("drop index: %w", err)
 	}
-	if !slices.ContainsFunc(list, func(f os.DirEntry) bool { return f.Name() == catalogueName || f.Name() == lockName }) {
+	if onlyOurs(dir) != nil || len(list) == 0 {
 		return &MissingError{dir}
 	}
 	held, err := lock(dir)

@@ -59,24 +59,25 @@ type HitOptions struct {
 func WriteHits(w io.Writer, hits []Hit, opt HitOptions) error {
 	t := &text{bufio.NewWriter(w), TextOptions{Colour: opt.Colour}}
 	grouped := slices.ContainsFunc(hits, func(h Hit) bool { return h.Context })
+	widths := columnWidths(hits)
 	for i := range hits {
 		h := &hits[i]
 		if grouped && i > 0 && h.apart {
 			t.printf("%s\n", t.paint(dim, "--"))
 		}
-		t.hit(h, opt)
+		t.hit(h, opt, widths)
 	}
 	return t.w.Flush()
 }
 
-func (t *text) hit(h *Hit, opt HitOptions) {
+func (t *text) hit(h *Hit, opt HitOptions, widths [3]int) {
 	mark := ":"
 	if h.Context {
 		mark = "-"
 	}
 	body := h.text
 	if opt.Columns {
-		body = h.columns()
+		body = h.columns(widths)
 	}
 	for n, line := range strings.Split(body, "\n") {
 		place := fmt.Sprintf("%s%s%d%s", Plain(h.Source), mark, h.Line+n, mark)
@@ -87,13 +88,36 @@ func (t *text) hit(h *Hit, opt HitOptions) {
 	}
 }
 
+// maxColumn is the widest that a column of a merged view gets, in characters.
+const maxColumn = 24
+
+// writers returns what tells the writers of entries apart.
+func (h *Hit) writers() [3]string { return [3]string{h.Level, h.Component, h.Thread} }
+
+// columnWidths returns the width of each column; one that is empty throughout has none.
+func columnWidths(hits []Hit) [3]int {
+	var widths [3]int
+	for i := range hits {
+		for c, s := range hits[i].writers() {
+			widths[c] = max(widths[c], min(width(s), maxColumn))
+		}
+	}
+	return widths
+}
+
 // columns returns the entry with what tells writers apart in front.
-func (h *Hit) columns() string {
+func (h *Hit) columns(widths [3]int) string {
 	at := h.Time
 	if parsed, err := time.Parse(time.RFC3339Nano, h.Time); err == nil {
 		at = parsed.Format("2006-01-02 15:04:05.000")
 	}
-	return fmt.Sprintf("%-23s %-7s %-12s %-10s %s", at, h.Level, h.Component, h.Thread, h.Message)
+	line := fmt.Sprintf("%-23s ", at)
+	for c, s := range h.writers() {
+		if widths[c] > 0 {
+			line += fmt.Sprintf("%-*s ", widths[c], cut(s, maxColumn))
+		}
+	}
+	return line + h.Message
 }
 
 // WriteHitsMarkdown writes hits as a table for a ticket.
