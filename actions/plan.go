@@ -1,8 +1,11 @@
 package actions
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -152,6 +155,27 @@ type Step struct {
 	Destructive  bool     `json:"destructive"`  // data is gone for good afterwards
 	NeedsPerson  bool     `json:"needs_person"` // no program may do it alone
 	Sources      []string `json:"sources,omitempty"`
+}
+
+// ReadPlan reads a plan that was written before. Unknown fields are errors: a plan that
+// says more than this program understands must not be carried out.
+func ReadPlan(data []byte) (Plan, error) {
+	var p Plan
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&p); err != nil {
+		return Plan{}, fmt.Errorf("read plan: %w", err)
+	}
+	if p.Schema != PlanSchema {
+		return Plan{}, fmt.Errorf("read plan: schema is %q; want %q", p.Schema, PlanSchema)
+	}
+	if !slices.Contains(PlanKinds(), p.Kind) {
+		return Plan{}, fmt.Errorf("read plan: procedure %q is not known", p.Kind)
+	}
+	if rest := bytes.TrimSpace(data[dec.InputOffset():]); len(rest) > 0 {
+		return Plan{}, errors.New("read plan: there is more than one plan; write the plan of one case to its own file")
+	}
+	return p, nil
 }
 
 // Plan returns the plan for the case's action.

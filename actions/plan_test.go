@@ -1,6 +1,8 @@
 package actions
 
 import (
+	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -81,5 +83,26 @@ func TestPlanIDs(t *testing.T) {
 	a, again, b := NewPlan(PlanRecreateService, &stores[0]), NewPlan(PlanRecreateService, &stores[0]), NewPlan(PlanRecreateService, &stores[1])
 	if a.ID != again.ID || a.ID == b.ID || a.ID == NewPlan(PlanManualProfile, &stores[0]).ID {
 		t.Errorf("ids %s, %s, %s", a.ID, again.ID, b.ID)
+	}
+}
+
+func TestReadPlan(t *testing.T) {
+	stores := inventory(oxProfile("A", annaServer, annaUser, annaCache)).Stores()
+	want := NewPlan(PlanRecreateService, &stores[0])
+	data, err := json.Marshal(want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := ReadPlan(append(data, '\n'))
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("a plan read again differs (%v):\n%+v\nwant\n%+v", err, got, want)
+	}
+	for name, bad := range map[string]string{
+		"empty": "", "other schema": `{"schema":"oxtail.case/v1"}`, "no known procedure": `{"schema":"oxtail.plan/v1","kind":"format-disk"}`,
+		"two plans": string(data) + "\n" + string(data), "unknown field": `{"schema":"oxtail.plan/v1","kind":"retry","force":true}`, "cut": string(data[:len(data)/2]),
+	} {
+		if _, err := ReadPlan([]byte(bad)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
 	}
 }

@@ -36,6 +36,9 @@ func TestGates(t *testing.T) {
 	seldom := finding("f1", "own-rule", detectors.UUIDMapping, detectors.RecreateService, provider, "UUID "+annaCache)
 	seldom.Count = 1
 
+	unowned := inventory(oxProfile("Outlook", annaServer, annaUser, annaCache), oxProfile("Alt", annaServer, annaUser, ""))
+	unowned.Profiles[1].Source = "case/alt.reg"
+
 	full := "UUID already in use, server " + annaServer + " user " + annaUser
 	for _, tt := range []struct {
 		name     string
@@ -53,6 +56,7 @@ func TestGates(t *testing.T) {
 		{"one cache, accounts not known", []detectors.Finding{uuidFinding("f1", provider, "UUID already in use, cache "+annaCache)}, cacheOnly, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, BlockSharedCache},
 		{"two Windows users have a cache each", []detectors.Finding{uuidFinding("f1", provider, "UUID already in use, cache "+annaCache)}, users, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, ""},
 		{"one profile before and after a repair", []detectors.Finding{uuidFinding("f1", provider, full)}, states, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, ""},
+		{"Windows user of one profile is not known", []detectors.Finding{uuidFinding("f1", provider, full)}, unowned, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, BlockSharedCache},
 		{"seen once only", []detectors.Finding{seldom}, one, detectors.UUIDMapping, detectors.Retry, detectors.Likely, ""},
 		{"no profiles were read", []detectors.Finding{uuidFinding("f1", provider, full)}, nil, detectors.UUIDMapping, detectors.RecreateService, detectors.Likely, BlockNotCounted},
 		{"only shared, no fault", nil, two, detectors.SharedCache, detectors.CheckProfile, detectors.Certain, ""},

@@ -197,14 +197,16 @@ type grouping struct {
 	uses   []Use
 	keys   [][]string // of each use
 	parent map[string]string
+	users  map[string][]string // account → Windows users that have it, "" for one that is not known
 }
 
 func newGrouping(inv *Inventory) *grouping {
-	g := &grouping{owners: map[string]string{}, parent: map[string]string{}}
+	g := &grouping{owners: map[string]string{}, parent: map[string]string{}, users: map[string][]string{}}
 	for i := range inv.Profiles {
 		p := &inv.Profiles[i]
-		if hive := hiveOf(p); g.owners[hive] == "" {
-			g.owners[hive] = OwnerOf(p)
+		hive, owner := hiveOf(p), OwnerOf(p)
+		if known := g.owners[hive]; known == "" || known == strings.ToLower(p.User) {
+			g.owners[hive] = owner // a name by a path says more than the SID of the hive
 		}
 	}
 	return g
@@ -240,7 +242,7 @@ func (g *grouping) add(p *profile.Profile, s *profile.Service) {
 	}
 	var keys []string
 	if account := AccountOf(s); account != nil {
-		keys = append(keys, "account\x00"+string(system)+"\x00"+accountKey(account)+"\x00"+owner)
+		keys = append(keys, g.accountOwner(string(system)+"\x00"+accountKey(account), owner))
 	}
 	for _, path := range s.CacheFiles {
 		if systemOfFile(path) == system || system == OXtender {
@@ -279,6 +281,22 @@ func pathKey(path, owner string) string {
 	return profile.CacheKey(winpath.Key(winpath.Expand(path, owner)), nil)
 }
 
+// accountOwner is the key of an account as one Windows user has it.
+func (g *grouping) accountOwner(account, owner string) string {
+	g.users[account] = appendNew(g.users[account], owner)
+	return "account\x00" + account + "\x00" + owner
+}
+
+// joinUnknownOwners takes a service whose Windows user is not known for one of the only
+// user that has the account: to count one reference too many is the safe error.
+func (g *grouping) joinUnknownOwners() {
+	for account, users := range g.users {
+		if len(users) == 2 && slices.Contains(users, "") {
+			g.join(g.accountOwner(account, users[0]), g.accountOwner(account, users[1]))
+		}
+	}
+}
+
 func (g *grouping) find(key string) string {
 	for g.parent[key] != "" && g.parent[key] != key {
 		key = g.parent[key]
@@ -300,6 +318,7 @@ func (g *grouping) join(a, b string) {
 
 // stores builds one store for each group of services.
 func (g *grouping) stores() []Store {
+	g.joinUnknownOwners()
 	byKey := map[string]*Store{}
 	for _, i := range g.order() {
 		key := g.find(g.keys[i][0])
