@@ -1,6 +1,10 @@
 package detectors
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
 	"regexp"
 	"strings"
 	"time"
@@ -189,7 +193,29 @@ func (f *file) oxtail(n *yaml.Node, r *Rule, common placeholders) oxtailBlock {
 		},
 	})
 	f.scope(n, r, per, item)
+	if r.heals != nil {
+		r.heals.group = healGroup(n)
+	}
 	return block
+}
+
+// healGroup names the good news of a rule by what its block says of it: rules that say
+// the same are healed by the same record, which is then looked at once.
+func healGroup(block *yaml.Node) string {
+	sum := sha256.New()
+	for i := 0; i+1 < len(block.Content); i += 2 {
+		if name := block.Content[i].Value; name == "heals" || name == "extract" {
+			writeNode(sum, block.Content[i+1])
+		}
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:8])
+}
+
+func writeNode(w io.Writer, n *yaml.Node) {
+	fmt.Fprintf(w, "%d %q %q\n", n.Kind, n.Tag, n.Value)
+	for _, c := range n.Content {
+		writeNode(w, c)
+	}
 }
 
 // scope reads how matches are put together and counted.

@@ -208,7 +208,12 @@ func (s *sourceState) index(r *Rule, o *object) {
 	}
 }
 
-func healKey(r *Rule, field, value string) string { return r.ID + "\x00" + field + "\x00" + value }
+func healKey(r *Rule, field, value string) string {
+	if r.heals == nil {
+		return r.ID + "\x00" + field + "\x00" + value
+	}
+	return r.heals.group + "\x00" + field + "\x00" + value
+}
 
 // A healing is good news about an object. Fields are the fields before the one that it is
 // filed under that it names too: where the object has one of them, that one decides.

@@ -10,8 +10,9 @@ import (
 // heal says what a later record must say, about the same object, for a fault of its
 // rule to count as gone.
 type heal struct {
-	key  []string // fields that tell the object, the first that both have decides
-	expr expr
+	key   []string // fields that tell the object, the first that both have decides
+	expr  expr
+	group string // rules with the same good news share it; see healGroup
 }
 
 // healing reads heals: fields with modifiers as in a selection, and

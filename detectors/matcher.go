@@ -48,11 +48,14 @@ func NewMatcher(set *Rules) *Matcher {
 		m.probes = append(m.probes, probe{i, kind, r.program.root.bind(table)})
 		needs = append(needs, r.program.root.needs())
 	}
+	healed := make(map[string]bool)
 	for i, r := range m.rules {
-		if r.heals != nil {
-			m.probes = append(m.probes, probe{i, HitHeal, r.heals.expr.bind(table)})
-			needs = append(needs, r.heals.needs())
+		if r.heals == nil || healed[healScope(r)] {
+			continue
 		}
+		healed[healScope(r)] = true
+		m.probes = append(m.probes, probe{i, HitHeal, r.heals.expr.bind(table)})
+		needs = append(needs, r.heals.needs())
 	}
 	m.wantOf = make([][]int32, len(m.rules))
 	for i, r := range m.rules {
@@ -76,6 +79,12 @@ func byRow(rules []*Rule) []int {
 	}
 	slices.SortStableFunc(out, func(a, b int) int { return rules[a].Row - rules[b].Row })
 	return out
+}
+
+// healScope names what one probe can look for: the good news of rules that say the
+// same about it and apply to the same logs.
+func healScope(r *Rule) string {
+	return r.heals.group + "\x00" + strings.Join(r.LogSource.Services, "\x00")
 }
 
 // buildIndex sorts the probes by what must be there before they are tried.

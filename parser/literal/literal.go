@@ -1,11 +1,12 @@
 // Package literal finds any of many short ASCII strings in raw bytes, ignoring case,
 // fast enough to be run over every byte of every log.
 //
-// It looks at four bytes at a time, folded, in a bit table, and steps over as many
-// bytes as the literals allow; only what passes the table is compared. Literals of
-// five letters let it look at every second position; shorter ones are entered with
-// every byte that may stand beside them, so that they do not slow down the rest. An
-// Aho-Corasick automaton would read every byte through a chain of dependent loads.
+// It looks up four bytes at a time, folded, in a bit table, at every second position;
+// only what passes the table is compared. A literal of five bytes has one of its two
+// first grams at such a position; shorter ones are entered with every byte that may
+// stand beside them. The look-ups do not depend on one another, so the processor
+// overlaps them; an Aho-Corasick automaton would read every byte through a chain of
+// dependent loads.
 //
 // It never decodes text: sources in UTF-16 do not go through it.
 package literal
@@ -24,11 +25,9 @@ const MinLen = 3
 // A Set is an immutable set of literals. It may be used from several goroutines.
 type Set struct {
 	lits   []string // folded, sorted
-	step   int      // bytes between two looks at the table
 	table  [tableWords]uint64
 	chains []int32 // hash of a gram → 1 + index of its first place, 0 for none
 	places []place // where grams stand in literals
-	window int     // length of the part of each literal that is indexed
 }
 
 // place says that a gram stands at byte at of literal lit.
@@ -40,12 +39,12 @@ type place struct {
 }
 
 const (
-	tableBits  = 17 // 16 KiB of table: stays in the first-level cache beside the text
+	tableBits  = 18 // 32 KiB of table: fits the first-level cache, and few grams share a bit
 	tableWords = 1 << tableBits / 64
 	gramBytes  = 4
 	foldMask   = 0x20202020
-	minWindow  = 5 // steps of two; shorter literals are entered with what may stand before them
-	maxWindow  = 8 // longer windows add grams to the table faster than they save steps
+	step       = 2                    // bytes between two looks at the table
+	window     = gramBytes + step - 1 // the part of a literal whose grams are entered
 )
 
 // New returns the set of the given literals. Literals are ASCII and at least MinLen
@@ -90,18 +89,13 @@ next:
 }
 
 func (s *Set) build() {
-	if len(s.lits) == 0 {
-		return
-	}
-	s.window = min(max(len(s.lits[0]), minWindow), maxWindow)
-	s.step = s.window - gramBytes + 1
 	for i, l := range s.lits {
-		if len(l) < s.window {
+		if len(l) < window {
 			s.enterShort(int32(i), l)
 			continue
 		}
-		from := rarestWindow(l, s.window)
-		for at := from; at < from+s.step; at++ {
+		from := rarestWindow(l)
+		for at := from; at < from+step; at++ {
 			s.enter(gramOf(l, at), int32(i), int32(at))
 		}
 	}
@@ -134,7 +128,7 @@ func (s *Set) enterShort(number int32, l string) {
 const common = "e0tia12nors-345:.6789clduhfmpg ybw"
 
 // rarestWindow returns where in l the window with the least frequent bytes begins.
-func rarestWindow(l string, window int) int {
+func rarestWindow(l string) int {
 	best, bestCost := 0, 1<<30
 	for from := 0; from+window <= len(l); from++ {
 		cost := 0
@@ -143,12 +137,26 @@ func rarestWindow(l string, window int) int {
 				cost += len(common) - at
 			}
 		}
+		for _, w := range commonGrams {
+			if strings.Contains(l[from:from+window], w) {
+				cost += commonCost
+			}
+		}
 		if cost < bestCost {
 			best, bestCost = from, cost
 		}
 	}
 	return best
 }
+
+// commonGrams stand in lines of every log; a window with one of them is compared too
+// often, whatever its letters.
+var commonGrams = [...]string{
+	"http", "fold", "obje", "bjec", "sync", "sess", "conn", "erro", "serv", "user", "mess", "ache", "stat", "item", "requ", "tion", "ing ", " the", "der ", "inbo",
+}
+
+// commonCost outweighs all that the letters of a window can cost.
+const commonCost = 1000
 
 func gramOf(l string, at int) uint32 {
 	return (uint32(l[at]) | uint32(l[at+1])<<8 | uint32(l[at+2])<<16 | uint32(l[at+3])<<24) | foldMask
@@ -172,20 +180,23 @@ func (s *Set) Find(buf []byte, from int) (int, string) {
 	if len(s.lits) == 0 {
 		return -1, ""
 	}
-	last := len(buf) - gramBytes
-	for i := from; i <= last; i += s.step {
+	i := from
+	for ; i+gramBytes <= len(buf); i += step {
 		g := binary.LittleEndian.Uint32(buf[i:]) | foldMask
-		if h := hash(g); s.table[h/64]&(1<<(h%64)) == 0 {
+		if s.bit(hash(g))&1 == 0 {
 			continue
 		}
 		if at, lit := s.verify(buf, from, i, g); at >= 0 {
 			return at, lit
 		}
 	}
-	return s.findTail(buf, from, max(from, last+1-s.step))
+	return s.findTail(buf, from, i)
 }
 
-// findTail looks at every position of the end of buf, where no four bytes can be read.
+// bit returns the table's bit of a hash in its lowest place.
+func (s *Set) bit(h uint32) uint64 { return s.table[h>>6%tableWords] >> (h & 63) }
+
+// findTail looks at every position of the end of buf, where no whole word can be read.
 func (s *Set) findTail(buf []byte, from, tail int) (int, string) {
 	for i := tail; i < len(buf); i++ {
 		var padded [gramBytes]byte
