@@ -40,6 +40,12 @@ type Source struct {
 	Err         error // why it was not fully read, nil if it was
 }
 
+// Skip adds what was not read beside the sources: evidence that was handed over with them.
+func (r *Result) Skip(more ...source.Skipped) {
+	r.Skipped = append(r.Skipped, more...)
+	r.summarize()
+}
+
 // summarize fills the summary from the rest.
 func (r *Result) summarize() {
 	s := Summary{Findings: make(map[detectors.Severity]int)}

@@ -56,13 +56,18 @@ func scanLinked(ctx context.Context, t *term, paths []string, opts pipeline.Opti
 		g.streams++
 		return g.from.Add(st)
 	}
+	beside, err := source.Walk(ctx, flags.profiles, opts.Walk, g.from.Add)
+	if err != nil {
+		return nil, err
+	}
 	stop := t.showProgress(&opts)
 	res, err := pipeline.Scan(ctx, paths, opts)
 	stop()
 	if res == nil || err != nil && ctx.Err() == nil {
 		return nil, err
 	}
-	g.finish(t, res.Skipped)
+	g.finish(t, append(beside, res.Skipped...))
+	res.Skip(append(beside, g.lost...)...)
 	formats := make(map[string]string, len(res.Sources))
 	for _, s := range res.Sources {
 		formats[s.Path] = s.Format

@@ -20,11 +20,13 @@ import (
 type evidenceFlags struct {
 	mappings string
 	env      []string
+	profiles []string
 }
 
 func (f *evidenceFlags) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	flags.StringVar(&f.mappings, "mappings", "", "JSON file that says what the property ids of a provider mean")
+	flags.StringArrayVar(&f.profiles, "profiles", nil, "registry export, hive or folder with profiles and cache files that are not in PATH; may be repeated")
 	flags.StringArrayVar(&f.env, "env", nil, "variable of the profiles' owner, NAME=VALUE, for paths such as %LOCALAPPDATA%; may be repeated")
 }
 
@@ -55,7 +57,8 @@ func (f *evidenceFlags) options() (evidence.Options, error) {
 type gathered struct {
 	inv     *actions.Inventory
 	from    *evidence.Gatherer
-	faults  []string // what was not, or not fully, read
+	faults  []string         // what was not, or not fully, read
+	lost    []source.Skipped // those of them that are evidence which was opened
 	streams int
 }
 
@@ -96,6 +99,7 @@ func (g *gathered) finish(t *term, skipped []source.Skipped) {
 	for _, p := range problems {
 		if p.Lost {
 			g.faults = append(g.faults, p.Text)
+			g.lost = append(g.lost, source.Skipped{Path: p.Path, Err: errors.New(p.Text)})
 		} else {
 			t.sayf("%s", p.Text)
 		}
