@@ -63,11 +63,14 @@ var Rules = []Rule{
 	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/foldercount", "parser/profile", "detectors", "actions", "internal/caches", "internal/dossier", "internal/pipeline", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes to an io.Writer, nothing else"},
 
+	{Folder: "internal/watch", Own: []string{"parser", "detectors", "internal/report", "internal/tail"},
+		Never: []string{"os/signal", "os/user", "log"}, Why: "its outputs post to the address and run the program that the user named, and nothing else"},
+
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
-	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "index/query", "internal/caches", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail"},
+	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "index/query", "internal/caches", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail", "internal/watch"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "commands hold no logic, and talk through term.go only"},
 }
 

@@ -90,3 +90,6 @@ func (t *Tailer) Restore(s State) {
 
 // Lose notes a loss that the caller knows of, such as an unusable checkpoint.
 func (t *Tailer) Lose(x Loss) { t.ledger.add(x) }
+
+// Key returns the key of the generation, as in Piece.
+func (x *FileState) Key() string { return keyOf(x.ID, x.Gen) }

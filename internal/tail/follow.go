@@ -63,9 +63,9 @@ type follow struct {
 }
 
 // key names a generation for ever: no two contents share it.
-func (f *follow) key() string {
-	return fmt.Sprintf("%x-%x-%d", f.id.Volume, f.id.Index, f.gen)
-}
+func (f *follow) key() string { return keyOf(f.id, f.gen) }
+
+func keyOf(id FileID, gen int) string { return fmt.Sprintf("%x-%x-%d", id.Volume, id.Index, gen) }
 
 // pending returns the bytes that were read and not settled.
 func (f *follow) pending() []byte { return f.buf[f.settled-f.base:] }

@@ -21,7 +21,13 @@ type Piece struct {
 	Full bool // the limit of memory is met: settle at least something
 	Skip bool // the file was begun at Offset; what is before it is not wanted
 
-	whole func() ([]byte, error)
+	contents func(n int64) ([]byte, error)
+}
+
+// Head returns the first bytes of the file, at most limit and no more than to the end of
+// Data. It fails when the file is gone.
+func (p *Piece) Head(limit int64) ([]byte, error) {
+	return p.contents(min(limit, p.Offset+int64(len(p.Data))))
 }
 
 // Whole returns the file from its start to the end of Data. It fails when the file is
@@ -30,7 +36,7 @@ func (p *Piece) Whole(limit int64) ([]byte, error) {
 	if end := p.Offset + int64(len(p.Data)); end > limit {
 		return nil, fmt.Errorf("read %s from its start: %d bytes are over the limit of %d", p.Source, end, limit)
 	}
-	return p.whole()
+	return p.Head(limit)
 }
 
 // A Consumer takes a piece and returns how many bytes of its Data are settled: handed
@@ -42,7 +48,7 @@ func (t *Tailer) offer(f *follow, p Piece) {
 	p.Key, p.Source, p.Offset, p.Data, p.ModTime = f.key(), f.name, f.settled, f.pending(), f.mod
 	p.Full = len(p.Data) >= MaxPending
 	p.Skip = f.settled > 0 && f.settled == f.skippedToOffset
-	p.whole = func() ([]byte, error) { return f.contents(t.fsys) }
+	p.contents = func(n int64) ([]byte, error) { return f.contents(t.fsys, n) }
 	n := t.consume(&p)
 	if n < 0 || n > len(p.Data) {
 		panic(fmt.Sprintf("BUG: consumer settled %d of %d bytes", n, len(p.Data)))
@@ -59,8 +65,8 @@ func (t *Tailer) offer(f *follow, p Piece) {
 	}
 }
 
-// contents reads the file from its start to what was read so far.
-func (f *follow) contents(fsys FS) ([]byte, error) {
+// contents reads the first n bytes of the file.
+func (f *follow) contents(fsys FS, n int64) ([]byte, error) {
 	file := f.standIn
 	if file == nil {
 		file = f.handle
@@ -79,9 +85,9 @@ func (f *follow) contents(fsys FS) ([]byte, error) {
 	if f.standIn == nil && info.ID != f.id || info.Size < f.read {
 		return nil, fmt.Errorf("read %s from its start: %w", f.path, errShort)
 	}
-	buf := make([]byte, f.read)
-	n, err := readFull(file, buf, 0)
-	if err == nil && n < len(buf) {
+	buf := make([]byte, n)
+	got, err := readFull(file, buf, 0)
+	if err == nil && got < len(buf) {
 		err = errShort
 	}
 	return buf, err

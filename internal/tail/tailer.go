@@ -53,6 +53,13 @@ type Options struct {
 	Since time.Time     // files last changed before it are begun at their end; zero: no limit
 	Idle  time.Duration // 0: DefaultIdle
 
+	// Stop, if set, is asked between two files; when it says so, Poll returns early and
+	// reads nothing more.
+	Stop func() bool
+
+	// Skip, if set, names paths that are not even looked at.
+	Skip func(path string) bool
+
 	// Accept, if set, decides by the first bytes of a file whether it is followed.
 	Accept func(path string, head []byte) bool
 }
@@ -198,6 +205,9 @@ func (t *Tailer) pair(l *listing, now time.Time) []sighting {
 	}
 	var found []sighting
 	for _, path := range l.order {
+		if t.opts.Skip != nil && t.opts.Skip(path) {
+			continue
+		}
 		info, err := t.fsys.Stat(path)
 		switch {
 		case err != nil:
@@ -341,12 +351,17 @@ func (t *Tailer) look(f *follow, info Info, now time.Time) {
 	}
 	defer done()
 	t.opened(f, now)
+	if t.stopped() {
+		return
+	}
 	if err := t.follow(f, file, now); err != nil {
 		t.refuses(f, err, now)
 		t.release(f)
 	}
 	t.offerIdle(f, now)
 }
+
+func (t *Tailer) stopped() bool { return t.opts.Stop != nil && t.opts.Stop() }
 
 // follow compares an open file with what is known of it and reads to its end.
 func (t *Tailer) follow(f *follow, file File, now time.Time) error {
@@ -520,7 +535,7 @@ func (t *Tailer) meet(found []sighting, now time.Time) {
 		return cmp.Or(a.info.ModTime.Compare(b.info.ModTime), cmp.Compare(a.path, b.path))
 	})
 	for _, s := range fresh {
-		if t.byID[s.info.ID] == nil { // a second path to the same file
+		if t.byID[s.info.ID] == nil && !t.stopped() { // not a second path to the same file
 			t.begin(s, now)
 		}
 	}

@@ -130,6 +130,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(
 		newScan(t),
+		newWatch(t),
 		newChain(t),
 		newPlan(t),
 		newUUID(t),

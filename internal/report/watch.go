@@ -1,0 +1,186 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+)
+
+// The objects of watch. Fields are only added.
+const (
+	SchemaEpisode     = "oxtail.episode/v1"
+	SchemaLoss        = "oxtail.loss/v1"
+	SchemaWatchStatus = "oxtail.watch-status/v1"
+)
+
+// An Episode is the findings of one fault from its start to its end. Schema
+// oxtail.episode/v1.
+type Episode struct {
+	Schema   string `json:"schema"`
+	ID       string `json:"id"`
+	State    string `json:"state"`   // open, ongoing, healed, silent
+	Finding  string `json:"finding"` // id
+	First    string `json:"first,omitempty"`
+	Last     string `json:"last,omitempty"`
+	Count    int    `json:"count"` // records
+	LastGood string `json:"last_good,omitempty"`
+}
+
+// NewEpisode returns an episode in the form of the schema.
+func NewEpisode(id, state, finding string, first, last, lastGood time.Time, count int) Episode {
+	return Episode{
+		Schema: SchemaEpisode, ID: id, State: state, Finding: finding,
+		First: stamp(first), Last: stamp(last), LastGood: stamp(lastGood), Count: count,
+	}
+}
+
+// A Loss is a range of bytes that was, or may have been, lost while following a file.
+// Schema oxtail.loss/v1.
+type Loss struct {
+	Schema   string `json:"schema"`
+	Source   string `json:"source"`
+	From     int64  `json:"from"`         // offset of the first byte
+	To       *int64 `json:"to,omitempty"` // offset after the last byte; absent if unknown
+	Why      string `json:"why"`
+	Possible bool   `json:"possible,omitempty"` // nobody can tell whether anything was lost
+	Time     string `json:"time"`               // when it was noticed
+}
+
+// NewLoss returns a loss in the form of the schema. A negative end is unknown.
+func NewLoss(source string, from, to int64, why string, possible bool, at time.Time) Loss {
+	l := Loss{Schema: SchemaLoss, Source: clean(source), From: from, Why: clean(why), Possible: possible, Time: stamp(at)}
+	if to >= 0 {
+		l.To = &to
+	}
+	return l
+}
+
+// Text returns the loss as one line for people.
+func (l *Loss) Text() string {
+	span := "bytes from " + humanize.Comma(l.From) + " on"
+	if l.To != nil {
+		span = fmt.Sprintf("%s bytes at %s", humanize.Comma(*l.To-l.From), humanize.Comma(l.From))
+	}
+	word := "gap"
+	if l.Possible {
+		word = "possible gap"
+	}
+	return fmt.Sprintf("%s  %s  %s: %s: %s", clock(l.Time), word, Plain(l.Source), span, Plain(l.Why))
+}
+
+// clock returns the time of day of a stamp, for lines that are read as they come.
+func clock(stamp string) string {
+	t, err := time.Parse(time.RFC3339Nano, stamp)
+	if err != nil {
+		return "--:--:--"
+	}
+	return t.Format("15:04:05")
+}
+
+// EpisodeText returns what an episode says to people: a line with the state, the title
+// and the place, then the next step when it begins.
+func EpisodeText(e *Episode, f *Finding, now time.Time, colour bool) string {
+	t := &text{opt: TextOptions{Colour: colour}}
+	paint := colourOf(f.Severity)
+	if e.State == "healed" {
+		paint = green
+	}
+	place := ""
+	if n := len(f.Evidence); n > 0 {
+		place = fmt.Sprintf("  %s:%d", f.Evidence[n-1].Source, f.Evidence[n-1].Line)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s  %s  %s  %s → %s  (%s)%s\n", now.Format("15:04:05"), t.paint(bold+";"+paint, fmt.Sprintf("%-7s", e.State)),
+		Plain(f.Severity), Plain(f.Title), Plain(f.Action), recordCount(e.Count), Plain(place))
+	if e.State == "open" {
+		if n := len(f.Evidence); n > 0 {
+			fmt.Fprintf(&b, "          %s\n", t.paint(dim, Shorten(Plain(f.Evidence[n-1].Text), textWidth)))
+		}
+		if step := nextStep[f.Action]; step != "" {
+			fmt.Fprintf(&b, "          next: %s\n", step)
+		}
+	}
+	if e.State == "healed" || e.State == "silent" {
+		fmt.Fprintf(&b, "          from %s to %s\n", orUnknown(e.First), orUnknown(e.Last))
+	}
+	return b.String()
+}
+
+func recordCount(n int) string {
+	if n == 1 {
+		return "1 record"
+	}
+	return humanize.Comma(int64(n)) + " records"
+}
+
+func orUnknown(stamp string) string {
+	if stamp == "" {
+		return "unknown"
+	}
+	return stamp
+}
+
+// RecordText returns a record as it stands in its source, on lines of their own.
+func RecordText(r *Record) string {
+	return fmt.Sprintf("%s:%d: %s\n", Plain(r.Source), r.Line, Plain(r.Message))
+}
+
+// A WatchStatus says how a watch is doing. Schema oxtail.watch-status/v1.
+type WatchStatus struct {
+	Schema        string       `json:"schema"`
+	Running       bool         `json:"running"`
+	Started       string       `json:"started"`
+	Updated       string       `json:"updated"`
+	Version       string       `json:"version"`
+	Files         int          `json:"files"`
+	Bytes         int64        `json:"bytes"`          // read since the start
+	Records       int64        `json:"records"`        // since the start
+	Behind        int64        `json:"behind"`         // bytes that are there and not handed on
+	LagMS         int64        `json:"lag_ms"`         // longest time between two looks in the last minute
+	EpisodesOpen  int          `json:"episodes_open"`  // now
+	EpisodesTotal int          `json:"episodes_total"` // remembered
+	Gaps          int          `json:"gaps"`           // certain losses
+	PossibleGaps  int          `json:"possible_gaps"`
+	LostBytes     int64        `json:"lost_bytes"` // of the ranges that are known
+	Losses        []Loss       `json:"losses,omitempty"`
+	Sinks         []SinkStatus `json:"sinks,omitempty"`
+}
+
+// A SinkStatus says how an output is doing.
+type SinkStatus struct {
+	Name    string `json:"name"`
+	Queue   int    `json:"queue"`   // events that wait
+	Sent    int64  `json:"sent"`    // events
+	Dropped int64  `json:"dropped"` // events that found the queue full, or failed for good
+	Error   string `json:"error,omitempty"`
+}
+
+// Text returns the status for people.
+func (s *WatchStatus) Text() string {
+	var b strings.Builder
+	state := "stopped"
+	if s.Running {
+		state = "running"
+	}
+	fmt.Fprintf(&b, "%s since %s, last sign %s\n", state, s.Started, s.Updated)
+	fmt.Fprintf(&b, "files      %s followed, %s read, %s records, %s behind\n", humanize.Comma(int64(s.Files)), Size(s.Bytes), humanize.Comma(s.Records), Size(s.Behind))
+	fmt.Fprintf(&b, "episodes   %d open, %d remembered\n", s.EpisodesOpen, s.EpisodesTotal)
+	fmt.Fprintf(&b, "gaps       %d (%s bytes), %d possible\n", s.Gaps, humanize.Comma(s.LostBytes), s.PossibleGaps)
+	fmt.Fprintf(&b, "lag        %d ms\n", s.LagMS)
+	for _, x := range s.Sinks {
+		fmt.Fprintf(&b, "output     %s: %d sent, %d waiting, %d dropped%s\n", Plain(x.Name), x.Sent, x.Queue, x.Dropped, orNothing(x.Error))
+	}
+	for i := range s.Losses {
+		fmt.Fprintf(&b, "%s\n", s.Losses[i].Text())
+	}
+	return b.String()
+}
+
+func orNothing(err string) string {
+	if err == "" {
+		return ""
+	}
+	return "; " + Plain(err)
+}

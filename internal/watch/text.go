@@ -1,0 +1,40 @@
+package watch
+
+import (
+	"bytes"
+
+	"oxtail/parser"
+)
+
+// maxStrange is the share of bytes, in percent, that may be control characters in a text.
+const maxStrange = 10
+
+// looksLikeText tells logs from caches, stores, archives and programs by their first bytes.
+func looksLikeText(head []byte) bool {
+	for _, magic := range [...]string{
+		"!BDN", "regf", "PK\x03\x04", "\x1f\x8b", "\xd0\xcf\x11\xe0", "SQLite format", "MZ", "\x7fELF", "ElfFile\x00", "7z\xbc\xaf", "\x28\xb5\x2f\xfd", "\xfd7zXZ", "BZh", "%PDF", "\x89PNG",
+	} {
+		if bytes.HasPrefix(head, []byte(magic)) {
+			return false
+		}
+	}
+	head = bytes.TrimLeft(head, "\x00") // the writer of a truncated log goes on at its old offset
+	if len(head) == 0 {
+		return true
+	}
+	r := parser.NewLineReader(bytes.NewReader(head), parser.Encoding{})
+	strange, all := 0, 0
+	for {
+		l, err := r.Next()
+		if err != nil {
+			break
+		}
+		for _, c := range l.Text {
+			all++
+			if c < 0x20 && c != '\t' && c != '\f' && c != 0x1b && c != '\r' || c == 0xfffd || c >= 0x80 && c < 0xa0 {
+				strange++
+			}
+		}
+	}
+	return strange*100 <= all*maxStrange
+}

@@ -1,0 +1,428 @@
+package watch
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"oxtail/detectors"
+	"oxtail/internal/report"
+	"oxtail/internal/tail"
+	"oxtail/parser"
+)
+
+const (
+	// DefaultPoll is the longest time between two looks at the files.
+	DefaultPoll = time.Second
+
+	// shortPoll is the same while something waits for its writer to be silent.
+	shortPoll = 250 * time.Millisecond
+
+	// judgeEvery is the least time between two looks at the findings.
+	judgeEvery = 50 * time.Millisecond
+
+	// saveEvery is how old a checkpoint may be while there is news.
+	saveEvery = 2 * time.Second
+
+	// saveShare bounds the work of saving: the next one waits this many times as long as
+	// the last one took.
+	saveShare = 20
+
+	// statusEvery is how often the status is written when nothing happens.
+	statusEvery = 10 * time.Second
+
+	// DefaultQuiet is how long nothing must be heard of a fault until it counts as silent.
+	DefaultQuiet = 30 * time.Minute
+
+	// DefaultCoolDown is the least time between two notices of one fault.
+	DefaultCoolDown = 15 * time.Minute
+
+	// maxLossesShown is how many losses a status lists.
+	maxLossesShown = 50
+)
+
+// Options are the choices of a Watcher.
+type Options struct {
+	Patterns []string
+	FS       tail.FS          // required
+	Now      func() time.Time // required
+	Rules    *detectors.Rules // required
+	Formats  []parser.Format
+	Encoding parser.Encoding
+	Zone     *time.Location
+	Start    tail.Start
+	Since    time.Time // records before it are not judged, files not changed since are begun at their end
+	Folder   *Folder   // nil: no state is kept
+	Outputs  []Output
+	Records  bool // every record goes to the outputs
+	Colour   bool // of text
+	Quiet    time.Duration
+	CoolDown time.Duration
+	Least    detectors.Severity   // lighter findings are not told
+	Skip     func(string) bool    // paths that are not followed; nil: none
+	Stop     func() bool          // see tail.Options
+	Version  string               // of the program, for the status
+	Warn     func(message string) // told what the user should know; nil: nobody
+}
+
+// A Watcher follows files and tells the outputs. It is not safe for concurrent use.
+type Watcher struct {
+	opts      Options
+	tail      *tail.Tailer
+	reading   *reading
+	matcher   *detectors.Matcher
+	collector *detectors.Collector
+	episodes  *Episodes
+	streams   map[string]*stream
+	ticks     map[string]int64 // source → second of its last tick
+
+	started   time.Time
+	records   int64
+	hits      bool // findings may have changed
+	caughtUp  bool // the first pass over all files is over
+	live      bool // what that pass found was told: what comes now is new
+	dirty     bool
+	judged    time.Time
+	savedAt   time.Time
+	saveTook  time.Duration
+	statusAt  time.Time
+	polled    time.Time
+	lag       time.Duration
+	lagAt     time.Time
+	failure   error // of an output
+	saveError string
+}
+
+// New returns a Watcher that goes on where the state folder says.
+func New(opts Options) (*Watcher, error) {
+	if opts.Quiet == 0 {
+		opts.Quiet = DefaultQuiet
+	}
+	if opts.CoolDown == 0 {
+		opts.CoolDown = DefaultCoolDown
+	}
+	w := &Watcher{
+		opts: opts, started: opts.Now(), streams: map[string]*stream{}, ticks: map[string]int64{},
+		reading: &reading{formats: opts.Formats, encoding: opts.Encoding, zone: opts.Zone, now: opts.Now},
+		matcher: detectors.NewMatcher(opts.Rules), collector: detectors.NewCollector(opts.Rules),
+	}
+	t, err := tail.New(opts.Patterns, tail.Options{
+		FS: opts.FS, Now: opts.Now, Start: opts.Start, Since: opts.Since, Skip: opts.Skip, Stop: opts.Stop,
+		Accept: func(_ string, head []byte) bool { return looksLikeText(head) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.tail = t
+	w.episodes = NewEpisodes(opts.Quiet, opts.CoolDown, opts.Least, nil)
+	return w, w.load()
+}
+
+// load restores the saved state. One that cannot be used is set aside and told.
+func (w *Watcher) load() error {
+	if w.opts.Folder == nil {
+		return nil
+	}
+	data, err := w.opts.Folder.Load()
+	if err != nil {
+		return fmt.Errorf("read the state: %w", err)
+	}
+	if data == nil {
+		return nil
+	}
+	var s saved
+	if err := json.Unmarshal(data, &s); err == nil && s.Version == stateVersion {
+		w.restore(&s)
+		return nil
+	}
+	if err := w.opts.Folder.SetAside(); err != nil {
+		return fmt.Errorf("set an unusable state aside: %w", err)
+	}
+	w.warn("the state cannot be used: it is cut off or of another version; it is kept as watch.json.bad, and all files are read anew")
+	w.tail.Lose(tail.Loss{
+		Source: stateName, To: tail.OpenEnd, Possible: true, Time: w.opts.Now(),
+		Why: tail.WhyCheckpoint + ": all files are read from where a first start begins them",
+	})
+	return nil
+}
+
+func (w *Watcher) warn(message string) {
+	if w.opts.Warn != nil {
+		w.opts.Warn(message)
+	}
+}
+
+func (w *Watcher) restore(s *saved) {
+	w.tail.Restore(s.Tail)
+	if s.Streams != nil {
+		w.streams = s.Streams
+	}
+	w.episodes = NewEpisodes(w.opts.Quiet, w.opts.CoolDown, w.opts.Least, s.Episodes)
+	c, err := detectors.RestoreCollector(w.opts.Rules, s.Collector)
+	if err != nil {
+		w.warn(err.Error() + "; findings begin anew")
+		return
+	}
+	w.collector, w.hits = c, true
+}
+
+// Run watches until ctx ends, then saves the state. The error is that of an output or of
+// the state folder.
+func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
+	for ctx.Err() == nil {
+		more, err := w.Step()
+		if err != nil {
+			w.finish()
+			return err
+		}
+		if more {
+			continue
+		}
+		if n, ok := waker.(*tail.Notifier); ok {
+			n.Watch(w.tail.Dirs())
+		}
+		pause := DefaultPoll
+		if w.tail.Counts().Behind > 0 || w.hits {
+			pause = shortPoll
+		}
+		waker.Wait(ctx, pause)
+	}
+	return w.finish()
+}
+
+// Step looks at everything once. It reports whether there is more to do at once.
+func (w *Watcher) Step() (more bool, err error) {
+	now := w.opts.Now()
+	w.noteLag(now)
+	more = w.tail.Poll(w.take)
+	w.caughtUp = w.caughtUp || !more
+	now = w.opts.Now()
+	if w.caughtUp && (now.Sub(w.judged) >= judgeEvery || now.Before(w.judged)) {
+		w.judge(now)
+	}
+	w.tellLosses()
+	if w.failure != nil {
+		return false, w.failure
+	}
+	if err := w.flush(); err != nil {
+		return false, err
+	}
+	w.mayCheckpoint(now)
+	return more, nil
+}
+
+// noteLag keeps the longest time between two looks of the last minute.
+func (w *Watcher) noteLag(now time.Time) {
+	if now.Sub(w.lagAt) > time.Minute || now.Before(w.lagAt) {
+		w.lag, w.lagAt = 0, now
+	}
+	if !w.polled.IsZero() {
+		w.lag = max(w.lag, now.Sub(w.polled))
+	}
+	w.polled = now
+}
+
+// take is the tail.Consumer: it makes records of a piece.
+func (w *Watcher) take(p *tail.Piece) int {
+	s := w.streams[p.Key]
+	if s == nil || p.Offset < s.At.Offset { // the latter: the identity was given to a new file
+		s = &stream{Source: p.Source}
+		w.streams[p.Key] = s
+	}
+	w.dirty = true
+	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, rec) })
+}
+
+// record judges a record and hands it on.
+func (w *Watcher) record(s *stream, rec *parser.Record) {
+	w.records++
+	w.tick(s.Source, rec)
+	if !w.inside(rec) {
+		return
+	}
+	format := ""
+	if s.format != nil {
+		format = s.format.Name()
+	}
+	hits := w.matcher.Match(rec, detectors.EventContext{Source: s.Source, Format: format})
+	if len(hits) > 0 {
+		w.collector.Add(hits...)
+		w.hits = true
+	}
+	if w.opts.Records {
+		r := report.FromRecord(s.Source, rec)
+		w.put(&Event{Kind: KindRecord, Record: &r, Text: report.RecordText(&r)})
+	}
+}
+
+// tick tells the collector the time of a record whose second is not that of the one before.
+func (w *Watcher) tick(source string, rec *parser.Record) {
+	if rec.Basis <= parser.TimeInherited {
+		return
+	}
+	if second, ok := w.ticks[source]; ok && second == rec.Time.Unix() {
+		return
+	}
+	w.ticks[source] = rec.Time.Unix()
+	w.collector.ObserveTime(source, detectors.Tick{Time: rec.Time, Offset: rec.Offset, Length: len(rec.Raw), Line: rec.Line})
+}
+
+// inside reports whether a record is in the time that was asked for.
+func (w *Watcher) inside(rec *parser.Record) bool {
+	return w.opts.Since.IsZero() || rec.Basis == parser.TimeNone || !rec.Time.Before(w.opts.Since)
+}
+
+// judge looks at the findings and tells what is new about them.
+func (w *Watcher) judge(now time.Time) {
+	if !w.hits && now.Sub(w.judged) < w.opts.Quiet/10 && !now.Before(w.judged) {
+		return
+	}
+	w.hits, w.judged = false, now
+	for _, told := range w.episodes.Update(w.collector.Findings(), now, w.live) {
+		f := report.NewFinding(&told.Finding)
+		e := report.NewEpisode(told.Episode.ID, string(told.Episode.State), told.Finding.ID, told.Episode.First, told.Episode.Last, told.Episode.LastGood, told.Episode.Count)
+		w.put(&Event{Kind: KindEpisode, Episode: &e, Finding: &f, Text: report.EpisodeText(&e, &f, now, w.opts.Colour)})
+		w.dirty = true
+	}
+	w.live = true
+}
+
+func (w *Watcher) tellLosses() {
+	for _, x := range w.tail.NewLosses() {
+		l := lossOf(&x)
+		w.put(&Event{Kind: KindLoss, Loss: &l, Text: l.Text() + "\n"})
+		w.dirty = true
+	}
+}
+
+func lossOf(x *tail.Loss) report.Loss {
+	return report.NewLoss(x.Source, x.From, x.To, x.Why, x.Possible, x.Time)
+}
+
+func (w *Watcher) put(e *Event) {
+	for _, o := range w.opts.Outputs {
+		if err := o.Put(e); err != nil && w.failure == nil {
+			w.failure = err
+		}
+	}
+}
+
+func (w *Watcher) flush() error {
+	for _, o := range w.opts.Outputs {
+		if err := o.Flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayCheckpoint saves the state when there is news and the last one is old enough, and
+// the status from time to time.
+func (w *Watcher) mayCheckpoint(now time.Time) {
+	if w.opts.Folder == nil {
+		return
+	}
+	old := now.Sub(w.savedAt)
+	if w.dirty && (old >= max(saveEvery, saveShare*w.saveTook) || old < 0) {
+		w.warnSave(w.save())
+		w.saveTook = w.opts.Now().Sub(now)
+		w.savedAt = now
+	}
+	if since := now.Sub(w.statusAt); since >= statusEvery || since < 0 {
+		w.warnSave(w.saveStatus(true))
+	}
+}
+
+// warnSave tells once that the state cannot be written; reading goes on, and the next
+// start repeats what was read since.
+func (w *Watcher) warnSave(err error) {
+	text := ""
+	if err != nil {
+		text = err.Error()
+	}
+	if text != w.saveError && text != "" {
+		w.warn(text + "; after a restart the newest records will be repeated")
+	}
+	w.saveError = text
+}
+
+// save writes the checkpoint. All outputs are flushed.
+func (w *Watcher) save() error {
+	collector, err := w.collector.Save()
+	if err != nil {
+		return err
+	}
+	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Collector: collector, Episodes: w.episodes.List()}
+	for _, f := range s.Tail.Files {
+		if x := w.streams[f.Key()]; x != nil {
+			s.Streams[f.Key()] = x
+		}
+	}
+	w.streams = s.Streams // those of generations that are forgotten go
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("save the state: %w", err)
+	}
+	if err := w.opts.Folder.Save(data); err != nil {
+		return err
+	}
+	w.dirty = false
+	return w.saveStatus(true)
+}
+
+func (w *Watcher) saveStatus(running bool) error {
+	w.statusAt = w.opts.Now()
+	st := w.Status()
+	st.Running = running
+	data, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("save the status: %w", err)
+	}
+	return w.opts.Folder.SaveStatus(data)
+}
+
+// finish saves the state and closes the outputs. Half a line stays for the next start.
+func (w *Watcher) finish() error {
+	err := w.failure
+	if e := w.flush(); err == nil {
+		err = e
+	}
+	if w.opts.Folder != nil && err == nil {
+		err = w.save()
+	}
+	for _, o := range w.opts.Outputs {
+		if e := o.Close(); e != nil {
+			w.warn(e.Error())
+		}
+	}
+	if w.opts.Folder != nil {
+		w.warnSave(w.saveStatus(false))
+	}
+	w.tail.Close()
+	return err
+}
+
+// Status says how the watch is doing.
+func (w *Watcher) Status() report.WatchStatus {
+	c := w.tail.Counts()
+	st := report.WatchStatus{
+		Schema: report.SchemaWatchStatus, Running: true, Version: w.opts.Version,
+		Started: w.started.Format(time.RFC3339), Updated: w.opts.Now().Format(time.RFC3339),
+		Files: c.Files, Bytes: c.Bytes, Records: w.records, Behind: c.Behind, LagMS: w.lag.Milliseconds(),
+		EpisodesOpen: w.episodes.Active(), EpisodesTotal: len(w.episodes.order),
+	}
+	ledger := w.tail.Ledger()
+	st.Gaps, st.PossibleGaps, st.LostBytes = ledger.Gaps()
+	entries := ledger.Entries
+	for i := range entries[max(0, len(entries)-maxLossesShown):] {
+		x := &entries[max(0, len(entries)-maxLossesShown)+i]
+		if x.Resolved.IsZero() {
+			st.Losses = append(st.Losses, lossOf(x))
+		}
+	}
+	for _, o := range w.opts.Outputs {
+		st.Sinks = append(st.Sinks, o.Status())
+	}
+	return st
+}
