@@ -21,7 +21,7 @@ import (
 	"oxtail/parser/outlook"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files of samples/chain")
+var update = flag.Bool("update", false, "rewrite the golden files of the samples in samples/chain")
 
 // TestScenarios holds the cases and plans of samples/chain against their goldens.
 func TestScenarios(t *testing.T) {
@@ -33,7 +33,7 @@ func TestScenarios(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			copyScenario(t, filepath.Join(root, name), name)
 			got := scenario(t, name)
-			golden := filepath.Join(root, "golden", name+".json")
+			golden := filepath.Join("testdata", "golden", name+".json")
 			if *update {
 				if err := os.MkdirAll(filepath.Dir(golden), 0o777); err != nil {
 					t.Fatal(err)

@@ -18,12 +18,12 @@ func WriteCaches(w io.Writer, found []caches.Cache, profile string, opt TextOpti
 	if profile != "" {
 		t.printf("* Listing cache file information... (profile %s)\n", Plain(profile))
 	}
-	cells := [][]string{{"file", "kind", "content", "size", "modified", "state", "account", "profiles"}}
+	cells := [][]string{{"file", "kind", "content", "size", "modified", "state"}}
 	for i := range found {
 		cells = append(cells, cacheCells(&found[i], opt.All))
 	}
 	if len(found) > 0 {
-		t.table(cells, "lllrllll")
+		t.table(cells, "lllrll")
 	}
 	t.cacheNotes(found)
 	t.printf("%s\n", plural(int64(len(found)), "cache file"))
@@ -39,30 +39,29 @@ func cacheCells(c *caches.Cache, all bool) []string {
 	if !c.Modified.IsZero() {
 		modified = c.Modified.UTC().Format(time.DateTime)
 	}
-	account := "-"
-	if c.Account != nil {
-		account = (&Account{clean(c.Account.Server), clean(c.Account.User)}).String()
-	}
 	path := Plain(c.Path)
 	if !all {
 		path = shorten(path, maxPathWidth)
 	}
 	return []string{
 		path, string(c.Kind), Plain(cmp.Or(string(c.Content), "-")), size, modified, string(c.State),
-		Plain(account), Plain(cmp.Or(list(c.Profiles), "-")),
 	}
 }
 
-// cacheNotes tells why a state is what it is, and what is wrong with a store.
+// cacheNotes tells whose the files are, why a state is what it is, and what is wrong
+// with a store.
 func (t *text) cacheNotes(found []caches.Cache) {
 	for i := range found {
 		c := &found[i]
-		if len(c.Notes)+len(c.Problems) == 0 || c.State == caches.StatePresent && len(c.Problems) == 0 && !t.opt.All {
-			continue
-		}
 		t.printf("\n%s\n", Plain(c.Path))
-		for _, n := range c.Notes {
-			t.wrapped("  ", Plain(n))
+		if c.Account != nil {
+			t.wrapped("  account: ", Plain((&Account{clean(c.Account.Server), clean(c.Account.User)}).String()))
+		}
+		t.listed("  profiles: ", c.Profiles)
+		if c.State != caches.StatePresent || t.opt.All {
+			for _, n := range c.Notes {
+				t.wrapped("  ", Plain(n))
+			}
 		}
 		for _, p := range c.Problems {
 			t.wrapped("  ", Plain(p.String()))
