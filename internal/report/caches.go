@@ -53,15 +53,20 @@ func cacheCells(c *caches.Cache, all bool) []string {
 func (t *text) cacheNotes(found []caches.Cache) {
 	for i := range found {
 		c := &found[i]
+		notes := c.Notes
+		if c.State == caches.StatePresent && !t.opt.All {
+			notes = nil
+		}
+		if c.Account == nil && len(c.Profiles)+len(notes)+len(c.Problems) == 0 {
+			continue
+		}
 		t.printf("\n%s\n", Plain(c.Path))
 		if c.Account != nil {
 			t.wrapped("  account: ", Plain((&Account{clean(c.Account.Server), clean(c.Account.User)}).String()))
 		}
 		t.listed("  profiles: ", c.Profiles)
-		if c.State != caches.StatePresent || t.opt.All {
-			for _, n := range c.Notes {
-				t.wrapped("  ", Plain(n))
-			}
+		for _, n := range notes {
+			t.wrapped("  ", Plain(n))
 		}
 		for _, p := range c.Problems {
 			t.wrapped("  ", Plain(p.String()))
