@@ -50,6 +50,11 @@ func (x *Index) Search(ctx context.Context, q *query.Query, opts SearchOptions) 
 			c.hits = append(c.hits, x.hit(r, i, v))
 			return true
 		})
+		if opts.Limit > 0 && opts.Limit <= cachedBlocks && !set.Empty() {
+			x.keep(r, v) // its hits will be shown
+		} else {
+			v.release()
+		}
 		return !c.enough(next)
 	})
 	if err != nil {
@@ -199,7 +204,7 @@ func (x *Index) matchBlock(q *query.Query, r ref) (*view, query.Bits) {
 }
 
 // Each calls take for each block with its matches, in order of the sources: for
-// counts and sums over all hits.
+// counts and sums over all hits. The block is valid until take returns.
 func (x *Index) Each(ctx context.Context, q *query.Query, wanted func(Source) bool, take func(b query.Block, set query.Bits)) error {
 	list, err := x.candidates(ctx, q, wanted)
 	if err != nil {
@@ -209,6 +214,7 @@ func (x *Index) Each(ctx context.Context, q *query.Query, wanted func(Source) bo
 		if !set.Empty() {
 			take(v, set)
 		}
+		v.release()
 		return true
 	})
 }

@@ -255,13 +255,18 @@ func (s *segment) lookupID(key uint64) (query.Bits, error) {
 	return set, nil
 }
 
-// read returns a checked piece of a block, unpacked.
-func (s *segment) read(at int64, n, size int, sum uint32, z *zipper) ([]byte, error) {
-	b, err := s.readPacked(at, n, sum)
-	if err != nil {
-		return nil, err
+// read returns a checked piece of a block, unpacked into buf.
+func (s *segment) read(buf []byte, at int64, n int, sum uint32, z *zipper) ([]byte, error) {
+	packed := z.buffer(n)
+	defer z.recycle(packed)
+	b := packed[:n]
+	if _, err := s.file.ReadAt(b, at); err != nil {
+		return nil, fmt.Errorf("read %s at byte %d: %w", s.name, at, err)
 	}
-	return z.unpack(b, size)
+	if checksum(b) != sum {
+		return nil, fmt.Errorf("read %s at byte %d: %w", s.name, at, errDamaged)
+	}
+	return z.unpackInto(buf, b)
 }
 
 func (s *segment) readPacked(at int64, n int, sum uint32) ([]byte, error) {

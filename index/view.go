@@ -2,10 +2,12 @@ package index
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"sort"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"oxtail/index/query"
 	"oxtail/parser"
@@ -26,6 +28,7 @@ type view struct {
 	format  parser.Format
 	err     error // the first error in reading the text
 	scope   *scope
+	scratch []byte // folded text of one record
 }
 
 var _ query.Block = (*view)(nil)
@@ -37,7 +40,7 @@ func nanoTime(n int64) time.Time { return time.Unix(0, n).UTC() }
 func (x *Index) view(r ref) (*view, error) {
 	row := r.row()
 	v := &view{x: x, source: x.cat.Sources[r.source], row: row, scope: r.scope}
-	cols, err := r.scope.seg.read(row.at+int64(row.textLen), row.colsLen, row.colsLen*4, row.colsSum, x.zip)
+	cols, err := r.scope.seg.read(nil, row.at+int64(row.textLen), row.colsLen, row.colsSum, x.zip)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +58,7 @@ func (v *view) loadText() bool {
 	if v.text != nil || v.err != nil {
 		return v.err == nil
 	}
-	text, err := v.scope.seg.read(v.row.at, v.row.textLen, v.row.textSize, v.row.textSum, v.x.zip)
+	text, err := v.scope.seg.read(v.x.zip.buffer(min(v.row.textSize, blockBytes)), v.row.at, v.row.textLen, v.row.textSum, v.x.zip)
 	if err == nil && v.cols.starts == nil {
 		v.cols.starts = lineStarts(text, v.row.records)
 	}
@@ -87,7 +90,7 @@ func (v *view) Folded() ([]byte, []int32) {
 	if !v.loadText() {
 		return nil, v.starts
 	}
-	v.folded = make([]byte, 0, len(v.text)+len(v.text)/16+v.Len())
+	v.folded = v.x.zip.buffer(len(v.text))[:0]
 	for i := range v.Len() {
 		v.starts[i] = int32(len(v.folded))
 		v.folded = query.Fold(v.folded, v.raw(i))
@@ -95,6 +98,47 @@ func (v *view) Folded() ([]byte, []int32) {
 	}
 	v.starts[v.Len()] = int32(len(v.folded))
 	return v.folded, v.starts
+}
+
+// release gives the block's memory back. The block must not be used any more.
+func (v *view) release() {
+	v.x.zip.recycle(v.text)
+	v.x.zip.recycle(v.folded)
+	v.text, v.folded, v.starts, v.err = nil, nil, nil, errReleased
+}
+
+// errReleased is found when a block is used after its release.
+var errReleased = errors.New("BUG: block was released")
+
+// FoldedRecord implements query.Block.
+func (v *view) FoldedRecord(i int) []byte {
+	if v.starts != nil {
+		return v.folded[v.starts[i]:v.starts[i+1]]
+	}
+	if !v.loadText() {
+		return nil
+	}
+	v.scratch = append(query.Fold(v.scratch[:0], v.raw(i)), '\n')
+	return v.scratch
+}
+
+// Text implements query.Block.
+func (v *view) Text(i int) []byte {
+	if !v.loadText() {
+		return nil
+	}
+	raw := v.raw(i)
+	if v.cols.kind == kindDecoded {
+		return bytes.TrimSuffix(raw, []byte{'\n'})
+	}
+	line, ended := bytes.CutSuffix(raw, []byte{'\n'})
+	if ended {
+		line = bytes.TrimSuffix(line, []byte{'\r'})
+	}
+	if bytes.ContainsAny(line, "\n\r") || !utf8.Valid(line) || v.row.offset == 0 && i == 0 {
+		return []byte(v.Record(i).Text) // several lines, or bytes to be decoded
+	}
+	return line
 }
 
 // raw returns the text of a record as it is stored.
@@ -177,7 +221,7 @@ func (v *view) assembleRaw(i int) *parser.Record {
 	if len(list) == 0 {
 		return &parser.Record{Offset: at.Offset, Line: at.Line}
 	}
-	list[0].Raw = v.raw(i)
+	list[0].Raw = bytes.Clone(v.raw(i)) // the block may be released before the record
 	return list[0]
 }
 
@@ -204,8 +248,8 @@ type cache struct {
 	order []ref
 }
 
-// cachedBlocks bounds the cache: 64 blocks are some 40 MB.
-const cachedBlocks = 64
+// cachedBlocks bounds the cache: 128 blocks are some 50 MB.
+const cachedBlocks = 128
 
 func newCache() *cache { return &cache{views: make(map[ref]*view)} }
 
@@ -238,6 +282,8 @@ func (x *Index) keep(r ref, v *view) {
 		delete(x.cache.views, x.cache.order[0])
 		x.cache.order = x.cache.order[1:]
 	}
+	x.zip.recycle(v.folded)
+	v.folded, v.starts, v.scratch = nil, nil, nil // half of its size, and only for matching
 	x.cache.views[r] = v
 	x.cache.order = append(x.cache.order, r)
 }

@@ -12,6 +12,13 @@ type Block interface {
 	// the last element is the length of the text.
 	Folded() (text []byte, starts []int32)
 
+	// FoldedRecord returns the folded text of one record, valid until the next call:
+	// cheaper than Folded when few records are asked for.
+	FoldedRecord(i int) []byte
+
+	// Text returns the decoded text of a record, valid until the next call.
+	Text(i int) []byte
+
 	Level(i int) parser.Level
 	Time(i int) (unixNano int64, basis parser.TimeBasis)
 	Component(i int) string

@@ -2,6 +2,7 @@ package query
 
 import (
 	"encoding/binary"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 )
@@ -37,15 +38,17 @@ const (
 // foldASCII folds the ASCII bytes at the start of text, eight at a time, and returns
 // their number.
 func foldASCII(dst *[]byte, text []byte) int {
+	from := len(*dst)
+	out := slices.Grow(*dst, len(text))[:from+len(text)]
+	to := out[from:]
 	n := 0
-	out := *dst
-	for n+8 <= len(text) {
+	for n+8 <= len(text) && n+8 <= len(to) {
 		w := binary.LittleEndian.Uint64(text[n:])
 		if w&highBits != 0 {
 			break
 		}
 		upper := (w + (0x80-'A')*ones) &^ (w + (0x80-'Z'-1)*ones) & highBits
-		out = binary.LittleEndian.AppendUint64(out, w|upper>>2)
+		binary.LittleEndian.PutUint64(to[n:], w|upper>>2)
 		n += 8
 	}
 	for n < len(text) && text[n] < utf8.RuneSelf {
@@ -53,10 +56,10 @@ func foldASCII(dst *[]byte, text []byte) int {
 		if c-'A' < 26 {
 			c += 'a' - 'A'
 		}
-		out = append(out, c)
+		to[n] = c
 		n++
 	}
-	*dst = out
+	*dst = out[:from+n]
 	return n
 }
 

@@ -3,9 +3,11 @@ package query
 import (
 	"bytes"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"oxtail/parser"
 	"oxtail/parser/codes"
@@ -198,19 +200,47 @@ func (n *exists) cost() int {
 
 // A pattern is a regular expression over a field, or over the entry's text.
 type pattern struct {
-	field string // empty for the text
-	re    *regexp.Regexp
+	field  string // empty for the text
+	re     *regexp.Regexp
+	needle []byte // folded text that every match holds, empty if there is none
 }
 
 func (n *pattern) need() *Need { return nothing() }
 
 func (n *pattern) match(b Block, mask Bits) Bits {
-	return each(b, mask, func(i int) bool {
-		if n.field == "" {
-			return n.re.MatchString(b.Record(i).Text)
+	if n.field != "" {
+		return each(b, mask, func(i int) bool { return values(b, i, n.field, n.re.MatchString) })
+	}
+	fits := func(i int) bool { return n.re.Match(b.Text(i)) }
+	if len(n.needle) > 0 {
+		return candidates(b, mask, n.needle, fits)
+	}
+	return each(b, mask, fits)
+}
+
+// literalOf returns the longest ASCII text that every match of an expression holds,
+// folded. Accents are no matter: they fold to ASCII, but do not match it.
+func literalOf(re *syntax.Regexp) string {
+	switch re.Op {
+	case syntax.OpLiteral:
+		for _, r := range re.Rune {
+			if r >= utf8.RuneSelf || r < ' ' { // line ends differ between the text and the source
+				return ""
+			}
 		}
-		return values(b, i, n.field, n.re.MatchString)
-	})
+		return strings.ToLower(string(re.Rune))
+	case syntax.OpCapture, syntax.OpPlus:
+		return literalOf(re.Sub[0])
+	case syntax.OpConcat:
+		best := ""
+		for _, sub := range re.Sub {
+			if l := literalOf(sub); len(l) > len(best) {
+				best = l
+			}
+		}
+		return best
+	}
+	return ""
 }
 
 func (n *pattern) cost() int { return costRecord }

@@ -164,7 +164,7 @@ func (p *reading) operator(word, sign string) bool {
 
 func (p *reading) unary(field string) (node, error) {
 	p.blanks()
-	if p.at < len(p.text) && (p.text[p.at] == '-' || p.text[p.at] == '!') || p.peekNot() {
+	if p.at < len(p.text) && (p.text[p.at] == '-' && !p.decimalCode() || p.text[p.at] == '!') || p.peekNot() {
 		start := p.at
 		if p.peekNot() {
 			p.at += len("NOT")
@@ -185,6 +185,14 @@ func (p *reading) unary(field string) (node, error) {
 		p.at++
 	}
 	return p.primary(field)
+}
+
+// decimalCode reports whether the hyphen here begins an error code such as
+// -2147221233 and excludes nothing.
+func (p *reading) decimalCode() bool {
+	rest := p.text[p.at+1:]
+	digits := len(rest) - len(strings.TrimLeft(rest, "0123456789"))
+	return (digits == 9 || digits == 10) && (digits == len(rest) || strings.ContainsRune(" \t\r\n)", rune(rest[digits])))
 }
 
 func (p *reading) peekNot() bool {
@@ -248,6 +256,9 @@ func (p *reading) fieldName() (string, int, error) {
 	}
 	if end == p.at || end == len(p.text) || p.text[end] != ':' || p.text[p.at]-'0' < 10 {
 		return "", 0, nil
+	}
+	if end == p.at+1 && end+1 < len(p.text) && (p.text[end+1] == '\\' || p.text[end+1] == '/') {
+		return "", 0, nil // C:\…, a path
 	}
 	at := p.at
 	name := strings.ToLower(p.text[at:end])

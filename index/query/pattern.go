@@ -1,6 +1,9 @@
 package query
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // maxWord is the longest token in bytes that counts as a word; longer ones are
 // identifiers (encoded data), which the word index leaves out.
@@ -72,6 +75,29 @@ func (p part) match(token string) bool {
 		return fuzzyMatch(p.literal, token, p.fuzz)
 	}
 	return token == p.literal
+}
+
+// cannot reports that a token does not fit, by its length alone. That rules out most
+// tokens of a fuzzy search.
+func (p part) cannot(token []byte) bool {
+	if p.fuzz == 0 || len(token) >= len(p.literal)-p.fuzz && len(token) <= len(p.literal)+p.fuzz {
+		return false
+	}
+	for _, c := range token {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return isASCII(p.literal)
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // fuzzyMatch compares words only: identifiers that differ by a digit are different things.

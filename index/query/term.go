@@ -94,7 +94,11 @@ func (p *reading) regexp(field string) (node, error) {
 	if field == "message" || field == "text" {
 		field = ""
 	}
-	return &pattern{field, re}, nil
+	n := &pattern{field: field, re: re}
+	if parsed, err := syntax.Parse("(?i)"+expr, syntax.Perl); err == nil {
+		n.needle = []byte(literalOf(parsed.Simplify()))
+	}
+	return n, nil
 }
 
 // word reads a bare word or a phrase in quotes, with what follows it (~, ^).

@@ -36,6 +36,9 @@ func (p *phrase) match(b Block, mask Bits) Bits {
 	if len(p.needle) == 0 {
 		return p.matchEach(b, mask)
 	}
+	if sparse(mask, b.Len()) {
+		return each(b, mask, func(i int) bool { return p.inRecord(b.FoldedRecord(i)) })
+	}
 	text, starts := b.Folded()
 	out := NewBits(b.Len())
 	rec := 0
@@ -60,6 +63,25 @@ func (p *phrase) match(b Block, mask Bits) Bits {
 		}
 	}
 	return out
+}
+
+// sparse reports whether so few records are asked for that they are better looked at
+// one by one.
+func sparse(mask Bits, n int) bool { return mask.Count()*4 < n }
+
+// inRecord reports whether the phrase is in the folded text of one record.
+func (p *phrase) inRecord(rec []byte) bool {
+	for at := 0; at < len(rec); at++ {
+		hit := bytes.Index(rec[at:], p.needle)
+		if hit < 0 {
+			return false
+		}
+		at += hit
+		if p.around(rec, 0, len(rec), at) {
+			return true
+		}
+	}
+	return false
 }
 
 // around reports whether the phrase stands where its anchor's literal was found, in
@@ -117,12 +139,25 @@ func (p *phrase) after(text []byte, at, end int) bool {
 
 // matchEach looks at every token of every record.
 func (p *phrase) matchEach(b Block, mask Bits) Bits {
-	text, starts := b.Folded()
 	known := make(map[string]bool)
+	few := sparse(mask, b.Len())
+	var text []byte
+	var starts []int32
+	if !few {
+		text, starts = b.Folded()
+	}
 	return each(b, mask, func(i int) bool {
-		rec := text[starts[i]:starts[i+1]]
+		var rec []byte
+		if few {
+			rec = b.FoldedRecord(i)
+		} else {
+			rec = text[starts[i]:starts[i+1]]
+		}
 		for t, ok := NextToken(rec, 0); ok; t, ok = NextToken(rec, t.End) {
 			token := rec[t.Start:t.End]
+			if p.parts[0].cannot(token) {
+				continue
+			}
 			fits, seen := known[string(token)]
 			if !seen {
 				fits = p.parts[0].match(string(token))
