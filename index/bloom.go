@@ -10,11 +10,14 @@ const (
 	bitsPerKey  = 10
 )
 
-// newFilter returns the filter of a set of hashes.
-func newFilter(keys []uint64) []byte {
+// newFilter returns the filter of a set of hashes. The salt differs from block to
+// block: many keys are in all blocks, and would else make the same key a false alarm
+// in all of them.
+func newFilter(keys []uint64, salt int64) []byte {
 	buckets := max(1, (len(keys)*bitsPerKey+8*bucketBytes-1)/(8*bucketBytes))
 	f := make([]byte, buckets*bucketBytes)
 	for _, k := range keys {
+		k = salted(k, salt)
 		b := f[bucketOf(k, buckets):]
 		for lane, salt := range salts {
 			at := uint32(k) * salt >> 27
@@ -22,6 +25,11 @@ func newFilter(keys []uint64) []byte {
 		}
 	}
 	return f
+}
+
+func salted(k uint64, salt int64) uint64 {
+	k = (k ^ uint64(salt)*0x9e3779b97f4a7c15) * 0xd6e8feb86659fd93
+	return k ^ k>>32
 }
 
 // bucketOf returns the place of the bucket of a key.

@@ -53,7 +53,7 @@ func pack(path, format string, records []*parser.Record, decoded bool, before in
 	for _, tag := range c.tags {
 		buf = t.addField(tag.Field.Value, buf)
 	}
-	p.filter, p.words, p.stems = newFilter(t.ids), joined(t.words), joined(t.stems)
+	p.filter, p.words, p.stems = newFilter(t.ids, records[0].Offset), joined(t.words), joined(t.stems)
 	p.text, p.cols = z.pack(text), z.pack(c.encode(text))
 	last := records[len(records)-1]
 	p.entry = entry{

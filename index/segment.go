@@ -241,6 +241,7 @@ func (s *segment) lookupID(key uint64) (query.Bits, error) {
 	var buf [bucketBytes]byte
 	for i := range s.table {
 		row := &s.table[i]
+		key := salted(key, row.offset)
 		at := row.filterAt + int64(bucketOf(key, row.filterLen/bucketBytes))
 		bucket := buf[:]
 		if all != nil {

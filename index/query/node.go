@@ -318,8 +318,8 @@ func (n *uuid) need() *Need {
 }
 
 func (n *uuid) match(b Block, mask Bits) Bits {
-	first := []byte(n.id[:8])
-	return candidates(b, mask, first, func(i int) bool { return slices.Contains(b.Record(i).UUIDs, n.id) })
+	last := []byte(n.id[len(n.id)-12:]) // together in every spelling
+	return candidates(b, mask, last, func(i int) bool { return slices.Contains(b.Record(i).UUIDs, n.id) })
 }
 
 func (n *uuid) cost() int { return costText }
