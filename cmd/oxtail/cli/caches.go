@@ -16,6 +16,7 @@ import (
 type cachesFlags struct {
 	input    inputFlags
 	evidence evidenceFlags
+	live     liveFlags
 	format   *oneOf
 	profile  string
 	output   string
@@ -24,20 +25,22 @@ type cachesFlags struct {
 }
 
 func newCaches(t *term) *cobra.Command {
-	f := &cachesFlags{format: newOneOf("text", "text", "json", "csv")}
+	f := &cachesFlags{live: liveFlags{caches: true}, format: newOneOf("text", "text", "json", "csv")}
 	cmd := &cobra.Command{
-		Use:   "caches PATH…",
+		Use:   "caches [PATH…]",
 		Short: "Show cache files, and which profiles point to them",
 		Long: `Shows cache and store files (.odb and .psz pairs, .ost, .pst): what they are by
 content, size, owner, and which profiles of the same paths point to them. Files that no
 profile points to are orphans, files that only a profile knows are missing, and renamed
 or copied ones are stale.
 
+Without PATH, on Windows, the known places of this computer are searched, and its
+registry is read.
+
 --profile NAME shows what the SupportTool lists for a profile.
 
 ` + exitHelp,
 		Example: "  oxtail caches bundle.zip\n  oxtail caches --profile Outlook profiles.reg OXSTORE2",
-		Args:    atLeastOne("a folder, an archive or a file"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runCaches(cmd.Context(), t, args, f) },
 	}
 	flags := cmd.Flags()
@@ -48,6 +51,7 @@ or copied ones are stale.
 	flags.BoolVar(&f.all, "all", false, "show whole paths and all remarks")
 	f.input.addPlain(cmd)
 	f.evidence.add(cmd)
+	f.live.add(cmd)
 	return cmd
 }
 
@@ -55,7 +59,7 @@ func runCaches(ctx context.Context, t *term, paths []string, f *cachesFlags) err
 	if err := refuseOverwrite(f.output, paths); err != nil {
 		return err
 	}
-	g, err := gatherEvidence(ctx, t, paths, &f.input, &f.evidence)
+	g, err := f.live.gather(ctx, t, paths, &f.input, &f.evidence)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ import (
 type profilesFlags struct {
 	input    inputFlags
 	evidence evidenceFlags
+	live     liveFlags
 	format   *oneOf
 	name     string
 	oxtender bool
@@ -24,17 +25,18 @@ type profilesFlags struct {
 func newProfiles(t *term) *cobra.Command {
 	f := &profilesFlags{format: newOneOf("text", "text", "json", "csv")}
 	cmd := &cobra.Command{
-		Use:   "profiles PATH…",
+		Use:   "profiles [PATH…]",
 		Short: "Show mail profiles: services, accounts, cache files",
 		Long: `Shows the mail profiles in registry exports (.reg) and hives (NTUSER.DAT): their
 services in order, accounts, cache files, and what contradicts itself. Hives that were
 copied while in use are read with their .LOG1 and .LOG2. Passwords are never decoded.
 
+Without PATH, on Windows, the registry of this computer is read.
+
 --oxtender shows what the SupportTool lists: profiles that contain OXtender services.
 
 ` + exitHelp,
 		Example: "  oxtail profiles bundle.zip\n  oxtail profiles --oxtender profiles.reg\n  oxtail profiles --profile Outlook --format json NTUSER.DAT",
-		Args:    atLeastOne("a .reg export, a hive, a folder or an archive"),
 		RunE:    func(cmd *cobra.Command, args []string) error { return runProfiles(cmd.Context(), t, args, f) },
 	}
 	flags := cmd.Flags()
@@ -46,6 +48,7 @@ copied while in use are read with their .LOG1 and .LOG2. Passwords are never dec
 	flags.BoolVar(&f.all, "all", false, "show all problems, not the first few")
 	f.input.addPlain(cmd)
 	f.evidence.add(cmd)
+	f.live.add(cmd)
 	return cmd
 }
 
@@ -53,7 +56,7 @@ func runProfiles(ctx context.Context, t *term, paths []string, f *profilesFlags)
 	if err := refuseOverwrite(f.output, paths); err != nil {
 		return err
 	}
-	g, err := gatherEvidence(ctx, t, paths, &f.input, &f.evidence)
+	g, err := f.live.gather(ctx, t, paths, &f.input, &f.evidence)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,15 @@
+// Package machine reads the computer that oxtail runs on: its live registry, the hives
+// of users who are not logged on, and the places where each user's caches lie.
+//
+// It never writes to the registry, never loads a hive into it, and never changes a
+// file. It keeps no key and no hive file open: each is opened for one reading and
+// closed, because a hive that somebody holds cannot be loaded when its user logs on.
+//
+// Invariant: what the live registry gives is what a .reg export or the hive file of
+// the same moment gives; parser/profile/keytest holds it to that. What could not be
+// read is an error of the key or a [Note], never a stop.
+//
+// The live registry exists on Windows only. Everything that is not its API is in files
+// without a build tag and works on registry trees and functions that it is given, so it
+// is tested on every system.
+package machine
