@@ -7,16 +7,21 @@ import (
 // A FileState is what of a follow outlives a restart: enough to know the file again,
 // and where to go on.
 type FileState struct {
-	ID       FileID    `json:"id"`
-	Gen      int       `json:"gen,omitempty"`
-	Name     string    `json:"name"`
-	Path     string    `json:"path"`
-	Offset   int64     `json:"offset"` // everything before it was handed on
-	HeadLen  int       `json:"head_len,omitempty"`
-	Head     string    `json:"head,omitempty"` // hash of the first HeadLen bytes
-	TailLen  int       `json:"tail_len,omitempty"`
-	Tail     string    `json:"tail,omitempty"` // hash of the TailLen bytes before Offset
-	Size     int64     `json:"size"`           // at the last look
+	ID      FileID `json:"id"`
+	Gen     int    `json:"gen,omitempty"`
+	Name    string `json:"name"`
+	Path    string `json:"path"`
+	Offset  int64  `json:"offset"` // everything before it was handed on
+	HeadLen int    `json:"head_len,omitempty"`
+	Head    string `json:"head,omitempty"` // hash of the first HeadLen bytes
+	TailLen int    `json:"tail_len,omitempty"`
+	Tail    string `json:"tail,omitempty"` // hash of the TailLen bytes before Offset
+	Size    int64  `json:"size"`           // at the last look
+
+	Read        int64  `json:"read"` // what lies between Offset and Read was seen, not handed on
+	ReadTailLen int    `json:"read_tail_len,omitempty"`
+	ReadTail    string `json:"read_tail,omitempty"` // hash of the ReadTailLen bytes before Read
+
 	Mod      time.Time `json:"mod"`
 	Live     bool      `json:"live,omitempty"`
 	Ended    bool      `json:"ended,omitempty"`
@@ -28,11 +33,12 @@ type State struct {
 	Files  []FileState `json:"files"`
 	Ledger Ledger      `json:"ledger"`
 	Counts Counts      `json:"counts"`
+	Polled time.Time   `json:"polled"` // when the files were last looked at
 }
 
 // State returns the checkpoint of what was settled so far.
 func (t *Tailer) State() State {
-	s := State{Ledger: t.ledger, Counts: t.Counts(), Files: make([]FileState, 0, len(t.order))}
+	s := State{Ledger: t.ledger, Counts: t.Counts(), Polled: t.lastPoll, Files: make([]FileState, 0, len(t.order))}
 	for _, f := range t.order {
 		if f.stateOf == nil || f.stateSettled != f.settled {
 			x := f.state()
@@ -50,6 +56,7 @@ func (f *follow) state() FileState {
 	}
 	if f.restored {
 		x.TailLen, x.Tail = f.tailLen, f.tailSum
+		x.Read, x.ReadTailLen, x.ReadTail = f.wasRead, f.readTailLen, f.readTailSum
 		return x
 	}
 	before := f.buf[:f.settled-f.base]
@@ -58,11 +65,9 @@ func (f *follow) state() FileState {
 	if len(before) > 0 {
 		x.Tail = hashOf(before)
 	}
-	if int64(x.HeadLen) > f.settled { // what was not settled may change before the restart
-		x.HeadLen, x.Head = 0, ""
-		if n := int(min(f.settled, headBytes)); f.base == 0 && n > 0 {
-			x.HeadLen, x.Head = n, hashOf(f.buf[:n])
-		}
+	x.Read = f.read
+	if last := f.lastBytes(); len(last) > 0 {
+		x.ReadTailLen, x.ReadTail = len(last), hashOf(last)
 	}
 	return x
 }
@@ -73,17 +78,21 @@ func (t *Tailer) Restore(s State) {
 	t.resumed = true
 	t.ledger = s.Ledger
 	t.ledger.fresh = len(t.ledger.Entries)
-	t.counts = s.Counts
+	t.counts, t.lastPoll = s.Counts, s.Polled
 	now := t.opts.Now()
 	for _, x := range s.Files {
 		if t.byID[x.ID] != nil {
 			continue
 		}
+		if !x.Live && now.Sub(x.Departed) < absentFor {
+			t.absent[x.Name] = absence{s.Polled, x.Departed}
+		}
 		t.add(&follow{
 			id: x.ID, gen: x.Gen, name: x.Name, path: x.Path, live: x.Live, ended: x.Ended, departed: x.Departed,
 			base: x.Offset, settled: x.Offset, read: x.Offset, next: x.Offset, nulFrom: -1,
 			head: head{x.HeadLen, x.Head}, restored: true, tailLen: x.TailLen, tailSum: x.Tail,
-			size: x.Size, mod: x.Mod, changed: now, accepted: x.Offset > 0,
+			wasRead: x.Read, readTailLen: x.ReadTailLen, readTailSum: x.ReadTail,
+			size: x.Size, mod: x.Mod, changed: now, accepted: x.Read > 0,
 		})
 	}
 }

@@ -44,6 +44,9 @@ type follow struct {
 	restored        bool  // buf is empty; tailLen and tailSum tell what stands before read
 	tailLen         int
 	tailSum         string
+	wasRead         int64 // before the restart; settled lies before it
+	readTailLen     int
+	readTailSum     string
 	size            int64 // at the last look
 	mod             time.Time
 	changed         time.Time // by our clock: when it last grew or changed

@@ -21,7 +21,8 @@ type rig struct {
 	torn   []string // handed out without a line end
 	at     []string // generation and offset of each line
 	maxOff map[string]int64
-	skewed bool // the clock of the file system is not that of the computer
+	polled func() // after each poll, if set
+	skewed bool   // the clock of the file system is not that of the computer
 }
 
 func newRig(t *testing.T, hold bool, patterns ...string) *rig {
@@ -88,6 +89,9 @@ func (r *rig) poll() {
 		r.clock = r.fs.now
 	}
 	for r.tail.Poll(r.take) {
+	}
+	if r.polled != nil {
+		r.polled()
 	}
 }
 

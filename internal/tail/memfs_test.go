@@ -29,6 +29,7 @@ type memFile struct {
 	data  []byte
 	mod   time.Time
 	links int
+	gen   int // contents before this one
 	open  int
 }
 
@@ -98,6 +99,7 @@ func (m *memFS) truncate(name string, n int) {
 	m.tick()
 	f := m.names[name]
 	f.data, f.mod = append([]byte(nil), f.data[:n]...), m.now
+	f.gen++
 }
 
 func (m *memFS) copy(from, to string) {

@@ -64,7 +64,7 @@ func holds(f File, want []byte, end int64) (bool, error) {
 // fits reports whether an open file is the one that f describes: it is at least as long
 // as what was read, its head is equal and so are the bytes before the offset.
 func (f *follow) fits(file File, size int64) (bool, error) {
-	if size < f.read {
+	if size < f.read || size < f.size { // logs grow
 		return false, nil
 	}
 	if f.head.n > 0 {
@@ -83,7 +83,12 @@ func (f *follow) fits(file File, size int64) (bool, error) {
 func (f *follow) fitsCheckpoint(file File) (bool, error) {
 	buf := make([]byte, f.tailLen)
 	n, err := readFull(file, buf, f.read-int64(f.tailLen))
-	if err != nil || n < len(buf) || hashOf(buf) != f.tailSum {
+	if err != nil || n < len(buf) || n > 0 && hashOf(buf) != f.tailSum {
+		return false, err
+	}
+	seen := make([]byte, f.readTailLen)
+	n, err = readFull(file, seen, f.wasRead-int64(f.readTailLen))
+	if err != nil || n < len(seen) || n > 0 && hashOf(seen) != f.readTailSum {
 		return false, err
 	}
 	f.buf, f.base, f.restored = buf, f.read-int64(len(buf)), false

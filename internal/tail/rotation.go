@@ -26,10 +26,41 @@ func (t *Tailer) visitMissing(l *listing, now time.Time) {
 		if f.live {
 			f.live, f.stateOf, f.departed, f.missing = false, nil, now, 0
 			t.counts.Rotated++
-			t.rotated = append(t.rotated, rotation{f.name, f.mod})
+			t.absent[f.name] = absence{f.mod, now}
 		}
 		t.visitRotated(f, now)
 	}
+}
+
+// An absence is a path of the pattern that held a file, and holds none now. What is
+// created there and rotated away between two polls stands beside it.
+type absence struct {
+	mod   time.Time // last change of the content that was seen last
+	since time.Time // by our clock
+}
+
+const (
+	// absentFor is how long the neighbours of a path that holds no file are looked at.
+	absentFor = time.Hour
+
+	// maxAbsent is how many such paths there may be: each costs a look at its folder.
+	maxAbsent = 100
+)
+
+// noteAbsent marks the paths whose neighbours have to be looked at.
+func (t *Tailer) noteAbsent(found []sighting, now time.Time) {
+	for name, a := range t.absent {
+		if len(t.absent) <= maxAbsent {
+			t.rotated = append(t.rotated, rotation{name, a.mod})
+		}
+		if now.Sub(a.since) > absentFor || len(t.absent) > maxAbsent {
+			delete(t.absent, name)
+		}
+	}
+	for _, s := range found {
+		delete(t.absent, s.path)
+	}
+	slices.SortFunc(t.rotated, func(a, b rotation) int { return strings.Compare(a.name, b.name) })
 }
 
 // unknown reports whether the folder of a path, or one above it, refused to be listed.

@@ -87,6 +87,7 @@ type Tailer struct {
 	looked   []string               // folders of the last poll
 	dirs     map[string]*neighbours // folders that were looked at in this poll
 	byName   map[string]*follow     // lower-case path → follow; built when a poll needs it
+	absent   map[string]absence     // paths that held a file and hold none
 	rotated  []rotation             // paths whose content was exchanged in this poll
 }
 
@@ -113,7 +114,7 @@ func New(patterns []string, opts Options) (*Tailer, error) {
 	}
 	t := &Tailer{
 		opts: opts, fsys: opts.FS, byID: map[FileID]*follow{},
-		refused: map[FileID]refusal{}, trouble: map[string]*follow{},
+		refused: map[FileID]refusal{}, trouble: map[string]*follow{}, absent: map[string]absence{},
 	}
 	for _, text := range patterns {
 		p, err := compile(text)
@@ -160,6 +161,7 @@ func (t *Tailer) Poll(consume Consumer) (more bool) {
 	l := t.list()
 	found := t.pair(l, now)
 	t.visitMissing(l, now)
+	t.noteAbsent(found, now)
 	t.noteNew(found, now)
 	for i := range found {
 		if f := found[i].follow; f != nil {
@@ -506,7 +508,7 @@ func (t *Tailer) add(f *follow) {
 // noteNew marks the paths that hold a file for the first time: it may be the successor of
 // one that came and went since the last poll.
 func (t *Tailer) noteNew(found []sighting, now time.Time) {
-	if !t.began || now.Before(t.lastPoll) {
+	if t.lastPoll.IsZero() || now.Before(t.lastPoll) {
 		return
 	}
 	for _, s := range found {

@@ -16,10 +16,12 @@ const (
 	// entries' state (number of the log, last scope) begins anew there.
 	maxWhole = 16 << 20
 
-	// wholePause is how long a source of a mebibyte that is read from its start rests
-	// after that; larger ones longer, in proportion. It bounds the work to some percent
-	// of a core.
-	wholePause = time.Second
+	// wholeWait is how long a source that is read from its start may keep its records
+	// back while it grows without a pause. Such formats judge by what comes later (the
+	// last pass, the day of the last line), and most of them are written at once; when
+	// the writer is silent they are read without delay. It also bounds the work of
+	// reading up to maxWhole again and again.
+	wholeWait = 10 * time.Second
 
 	// headWait is how long a new source may keep its format open before its head is full.
 	headWait = time.Second
@@ -43,9 +45,10 @@ type stream struct {
 	chosen int       // lines that the format was chosen by; 0: not yet
 	format parser.Format
 	single bool // each line is a record
-	next   time.Time
 	begun  bool
 	encod  string
+
+	waiting time.Time // since when records are kept back; see wholeWait
 }
 
 // A reading is what streams need to read.
@@ -249,7 +252,10 @@ func (s *stream) feedWhole(rd *reading, p *tail.Piece, emit func(*parser.Record)
 		return 0, false
 	}
 	final := p.Idle || p.Last
-	if !final && now.Before(s.next) && s.next.Sub(now) <= wholePause*(maxWhole>>20) {
+	if s.waiting.IsZero() || now.Before(s.waiting) {
+		s.waiting = now
+	}
+	if !final && now.Sub(s.waiting) < wholeWait {
 		return 0, true
 	}
 	data, err := p.Whole(maxWhole)
@@ -259,7 +265,7 @@ func (s *stream) feedWhole(rd *reading, p *tail.Piece, emit func(*parser.Record)
 	if !final {
 		data = data[:completeLen(data, s.encod)]
 	}
-	s.next = now.Add(wholePause * time.Duration(len(data)>>20))
+	s.waiting = time.Time{}
 	r := parser.NewReader(bytes.NewReader(data), rd.source(p), parser.Options{Formats: rd.formats, Encoding: rd.encoding})
 	s.format, _ = r.Format()
 	records, _ := drain(r)
