@@ -6,7 +6,7 @@ TOOLS       := $(CURDIR)/.tools
 STATICCHECK := $(TOOLS)/staticcheck-0.8.2/staticcheck
 FUZZTIME    ?= 30s
 
-.PHONY: all check test bench fuzz release demo clean fmt vet lint tidy generate
+.PHONY: all check test wine bench fuzz release demo clean fmt vet lint tidy generate
 
 all: oxtail
 
@@ -47,6 +47,10 @@ generate:
 ## test: check, and all tests with the race detector
 test: check
 	$(GO) test -race ./...
+
+## wine: the tests of the Windows parts, for amd64 and 386, where Wine is installed
+wine:
+	.ci/wine
 
 ## bench: speed of the parts, and of a scan beside grep and rg where installed
 bench:
