@@ -261,7 +261,7 @@ func (c *Collector) Findings() []Finding {
 	}
 	out = append(out, c.correlated()...)
 	out = append(out, c.rhythmic()...)
-	slices.SortStableFunc(out, compareFindings)
+	SortFindings(out)
 	return out
 }
 
@@ -286,6 +286,10 @@ func (c *Collector) grouped() [][]*fault {
 	}
 	return out
 }
+
+// SortFindings orders findings as Collector.Findings does: worst first, then by
+// source, place and rule.
+func SortFindings(list []Finding) { slices.SortStableFunc(list, compareFindings) }
 
 func compareFindings(a, b Finding) int {
 	x, y := firstPlace(&a), firstPlace(&b)

@@ -29,15 +29,16 @@ func TestScenarios(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	goldens, err := filepath.Abs(filepath.Join("testdata", "golden"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, name := range []string{"shared", "xp", "ost"} {
 		t.Run(name, func(t *testing.T) {
 			copyScenario(t, filepath.Join(root, name), name)
 			got := scenario(t, name)
-			golden := filepath.Join("testdata", "golden", name+".json")
+			golden := filepath.Join(goldens, name+".json")
 			if *update {
-				if err := os.MkdirAll(filepath.Dir(golden), 0o777); err != nil {
-					t.Fatal(err)
-				}
 				if err := os.WriteFile(golden, got, 0o666); err != nil {
 					t.Fatal(err)
 				}

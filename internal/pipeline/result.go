@@ -46,6 +46,25 @@ func (r *Result) Skip(more ...source.Skipped) {
 	r.summarize()
 }
 
+// Found adds findings that come from evidence beside the logs, and judges anew.
+func (r *Result) Found(more ...detectors.Finding) {
+	if len(more) == 0 {
+		return
+	}
+	r.Findings = append(r.Findings, more...)
+	detectors.SortFindings(r.Findings)
+	r.conclude()
+	r.summarize()
+}
+
+// conclude sums up for each source what the findings say of it.
+func (r *Result) conclude() {
+	about := bySource(r.Findings)
+	for i := range r.Sources {
+		r.Sources[i].conclude(about[r.Sources[i].Path])
+	}
+}
+
 // summarize fills the summary from the rest.
 func (r *Result) summarize() {
 	s := Summary{Findings: make(map[detectors.Severity]int)}
@@ -74,20 +93,20 @@ func (r *Result) summarize() {
 	r.Summary = s
 }
 
-// judged reports whether there are logs and all of them were read to the end, so
-// that nothing bad found means that nothing bad is there.
+// judged reports whether there are sources that can be judged and all of them were read
+// to the end, so that nothing bad found means that nothing bad is there.
 func (r *Result) judged() bool {
-	logs := false
+	any := false
 	for _, src := range r.Sources {
-		if src.Kind != source.KindLog && src.Kind != source.KindItem {
-			continue
+		switch src.Kind {
+		case source.KindLog, source.KindItem, source.KindProfile, source.KindHive:
+			if src.Err != nil {
+				return false
+			}
+			any = true
 		}
-		if src.Err != nil {
-			return false
-		}
-		logs = true
 	}
-	return logs
+	return any
 }
 
 // A Summary is the whole scan in one line.

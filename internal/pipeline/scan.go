@@ -101,10 +101,7 @@ func (s *scan) result(skipped []source.Skipped) *Result {
 		Sources: s.sources, Findings: s.collector.Findings(), Templates: s.strange.List(),
 		Skipped: skipped, Notes: s.collector.Notes(),
 	}
-	about := bySource(res.Findings)
-	for i := range res.Sources {
-		res.Sources[i].conclude(about[res.Sources[i].Path])
-	}
+	res.conclude()
 	res.summarize()
 	return res
 }
@@ -130,6 +127,7 @@ func bySource(findings []detectors.Finding) map[string][]detectors.Finding {
 
 // conclude sums up what the findings say of the source.
 func (s *Source) conclude(own []detectors.Finding) {
+	s.FailedItems, s.Codes, s.Folders = 0, nil, nil
 	for _, f := range own {
 		s.FailedItems += f.FailedItems
 		s.Codes = appendNew(s.Codes, f.Codes)
@@ -145,12 +143,14 @@ func (s *Source) conclude(own []detectors.Finding) {
 }
 
 // unjudged reports whether nothing can be said of the source: it is no log, or it
-// was not read to its end and what was read is well. The rest may not be.
+// was not read to its end and what was read is well. The rest may not be. Of a registry
+// file without findings all contradictions were looked for; of a store only the header.
 func (s *Source) unjudged(findings int) bool {
-	if s.Kind != source.KindLog && s.Kind != source.KindItem {
-		return findings == 0
+	switch s.Kind {
+	case source.KindLog, source.KindItem, source.KindProfile, source.KindHive:
+		return s.Err != nil && !detectors.Worse(s.Verdict, detectors.Informational)
 	}
-	return s.Err != nil && !detectors.Worse(s.Verdict, detectors.Informational)
+	return findings == 0
 }
 
 func appendNew(list, more []string) []string {

@@ -73,7 +73,9 @@ func scanLinked(ctx context.Context, t *term, paths []string, opts pipeline.Opti
 		formats[s.Path] = s.Format
 	}
 	g.inv.SetFormats(formats)
-	return &linkedScan{res, actions.Cases(res.Findings, g.inv), g}, err
+	cases := actions.Cases(res.Findings, g.inv)
+	res.Found(actions.OwnFindings(cases)...)
+	return &linkedScan{res, cases, g}, err
 }
 
 // unknownCase is the error for an id that no case has.
