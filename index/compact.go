@@ -3,10 +3,11 @@ package index
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
-// Compact writes the used blocks of an index anew, in as few segments as possible,
-// and returns the bytes on disk before and after. Blocks that are damaged are left
+// Compact writes the used blocks of small and of half-used segments anew, in as few
+// segments as possible, and returns the bytes on disk before and after. Blocks that are damaged are left
 // out, and their sources are to be read again.
 func Compact(ctx context.Context, dir string) (before, after int64, err error) {
 	if _, err := readCatalogue(dir); err != nil {
@@ -30,14 +31,15 @@ func (w *Writer) compact(ctx context.Context) error {
 		return err
 	}
 	defer x.Close()
-	if len(x.Losses()) == 0 && x.Info().Dead == 0 && len(x.cat.Segments) <= 1 {
+	keep := x.settled(w.opts.segmentBytes)
+	if len(x.Losses()) == 0 && len(x.scopes)-len(keep) <= 1 && x.Info().Dead == 0 {
 		return nil
 	}
 	// The copies are put together first and take the place of the old blocks in one
 	// commit: an interrupted run changes nothing.
 	tables := make(map[*scope]*wordTable)
 	for _, sc := range x.scopes {
-		if sc.seg != nil {
+		if sc.seg != nil && !keep[sc] {
 			tables[sc], _ = x.wordTable(ctx, sc) // without one, its blocks count as damaged
 		}
 	}
@@ -47,6 +49,10 @@ func (w *Writer) compact(ctx context.Context) error {
 		for _, r := range x.blocks[i] {
 			if err := ctx.Err(); err != nil {
 				return err
+			}
+			if keep[r.scope] {
+				to.extend(r.scope.name, r.block)
+				continue
 			}
 			p, err := x.repack(r, tables[r.scope])
 			if err != nil {
@@ -70,6 +76,38 @@ func (w *Writer) compact(ctx context.Context) error {
 	}
 	w.dirty = true
 	return w.Commit()
+}
+
+// settled returns the segments that compacting leaves alone: large ones of which all
+// blocks are used.
+func (x *Index) settled(full int64) map[*scope]bool {
+	keep := make(map[*scope]bool)
+	for i, sc := range x.scopes {
+		if sc.seg != nil && x.cat.Segments[i].Raw >= full/2 && !slices.Contains(sc.owners, -1) {
+			keep[sc] = true
+		}
+	}
+	return keep
+}
+
+// maxSmall is how many small segments an index has before they are joined: each
+// costs a search a moment.
+const maxSmall = 16
+
+// Fragmented reports whether an index has so many small segments that it should be
+// compacted. An index that cannot be read is not.
+func Fragmented(dir string) bool {
+	c, err := readCatalogue(dir)
+	if err != nil {
+		return false
+	}
+	small := 0
+	for _, p := range c.Segments {
+		if p.Raw < segmentBytes/2 {
+			small++
+		}
+	}
+	return small > maxSmall
 }
 
 // repack makes a block ready to be written again, without packing its text again.

@@ -86,7 +86,7 @@ func testLog(rng *rand.Rand, lines int) string {
 }
 
 // buildTest makes an index of several sources and returns it with all records.
-func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int) (*Index, map[string][]*parser.Record) {
+func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bool) (*Index, map[string][]*parser.Record) {
 	t.Helper()
 	set := testSet(t)
 	tag := func(p Piece) []Tag {
@@ -114,8 +114,17 @@ func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int) (*Index, map
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
+	addText(t, w, set, "plain.txt", "just a line\nSync Engine of folder Inbox\n\nÜBERSICHT 8004010f\n", false) // the old blocks are dead
+	if err := w.Commit(); err != nil {
+		t.Fatal(err)
+	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
+	}
+	if compacted {
+		if _, _, err := Compact(context.Background(), dir); err != nil {
+			t.Fatal(err)
+		}
 	}
 	x, err := Open(dir, Options{Formats: lookup(set)})
 	if err != nil {
@@ -175,8 +184,16 @@ func (b *plainBlock) Record(i int) *parser.Record { return b.records[i] }
 // TestSearchEqualsBruteForce holds thousands of random queries against a search that
 // looks at each record alone.
 func TestSearchEqualsBruteForce(t *testing.T) {
-	rng := rand.New(rand.NewSource(7))
-	x, all := buildTest(t, t.TempDir(), rng, 300)
+	t.Run("as written", func(t *testing.T) { equalsBruteForce(t, 7, false) })
+	t.Run("compacted", func(t *testing.T) { equalsBruteForce(t, 8, true) })
+}
+
+func equalsBruteForce(t *testing.T, seed int64, compacted bool) {
+	rng := rand.New(rand.NewSource(seed))
+	x, all := buildTest(t, t.TempDir(), rng, 300, compacted)
+	if dead := x.Info().Dead; compacted != (dead == 0) {
+		t.Fatalf("compacted %v: %d dead blocks", compacted, dead)
+	}
 	blocks := make(map[string][]*plainBlock)
 	for path, records := range all {
 		for _, r := range records {
@@ -189,9 +206,9 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 			blocks[path] = append(blocks[path], &plainBlock{path, format, []*parser.Record{r}})
 		}
 	}
-	n, found := 3000, 0
+	n, found := 1500, 0
 	if testing.Short() {
-		n = 300
+		n = 150
 	}
 	for range n {
 		text := randomQuery(rng, 0)
@@ -281,7 +298,7 @@ func randomQuery(rng *rand.Rand, depth int) string {
 }
 
 func TestIndexKeepsRecords(t *testing.T) {
-	x, all := buildTest(t, t.TempDir(), rand.New(rand.NewSource(3)), 200)
+	x, all := buildTest(t, t.TempDir(), rand.New(rand.NewSource(3)), 200, false)
 	q, err := query.Parse("*", query.Options{})
 	if err != nil {
 		t.Fatal(err)

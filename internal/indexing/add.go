@@ -102,6 +102,9 @@ func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result
 	if e := w.Close(); err == nil {
 		err = e
 	}
+	if err == nil && index.Fragmented(dir) {
+		_, _, err = index.Compact(ctx, dir)
+	}
 	return a.res, err
 }
 

@@ -223,3 +223,34 @@ func TestInterrupted(t *testing.T) {
 	}
 	check(t, ix, path, opts)
 }
+
+// TestManyAdds adds a little at a time: the index must not fall to pieces.
+func TestManyAdds(t *testing.T) {
+	opts := testOptions(t)
+	dir := t.TempDir()
+	path, ix := filepath.Join(dir, "oxtstore_1.log"), filepath.Join(dir, "ix")
+	data := testLog(t, 400)
+	for n := 1; n <= 40; n++ {
+		if err := os.WriteFile(path, data[:len(data)*n/40], 0o666); err != nil {
+			t.Fatal(err)
+		}
+		other := filepath.Join(dir, fmt.Sprintf("other%d.log", n))
+		if err := os.WriteFile(other, data[:1000], 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Add(context.Background(), ix, []string{path, other}, opts); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x, err := index.Open(ix, index.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	if _, err := x.Verify(context.Background()); err != nil || len(x.Losses()) > 0 {
+		t.Errorf("verify: %v %v", err, x.Losses())
+	}
+	if info := x.Info(); info.Segments > 20 || info.Sources != 41 {
+		t.Errorf("got %d segments and %d sources, want at most 20 and 41", info.Segments, info.Sources)
+	}
+}
