@@ -114,7 +114,7 @@ func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bo
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	addText(t, w, set, "plain.txt", "just a line\nSync Engine of folder Inbox\n\nÜBERSICHT 8004010f\n", false) // the old blocks are dead
+	addText(t, w, set, "plain.txt", "just a line\nSync Engine of folder Inbox\n\nÜBERSICHT 8004010f\n", false)
 	if err := w.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -191,8 +191,8 @@ func TestSearchEqualsBruteForce(t *testing.T) {
 func equalsBruteForce(t *testing.T, seed int64, compacted bool) {
 	rng := rand.New(rand.NewSource(seed))
 	x, all := buildTest(t, t.TempDir(), rng, 300, compacted)
-	if dead := x.Info().Dead; compacted != (dead == 0) {
-		t.Fatalf("compacted %v: %d dead blocks", compacted, dead)
+	if n := x.Info().Segments; compacted != (n == 1) {
+		t.Fatalf("compacted %v: %d segments", compacted, n)
 	}
 	blocks := make(map[string][]*plainBlock)
 	for path, records := range all {
