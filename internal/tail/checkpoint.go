@@ -34,11 +34,21 @@ type State struct {
 	Ledger Ledger      `json:"ledger"`
 	Counts Counts      `json:"counts"`
 	Polled time.Time   `json:"polled"` // when the files were last looked at
+
+	// Absent are paths that hold no file, with the time after which one that came and
+	// went there would have been written.
+	Absent map[string]time.Time `json:"absent,omitempty"`
 }
 
 // State returns the checkpoint of what was settled so far.
 func (t *Tailer) State() State {
 	s := State{Ledger: t.ledger, Counts: t.Counts(), Polled: t.lastPoll, Files: make([]FileState, 0, len(t.order))}
+	for name, a := range t.absent {
+		if s.Absent == nil {
+			s.Absent = map[string]time.Time{}
+		}
+		s.Absent[name] = a.mod
+	}
 	for _, f := range t.order {
 		if f.stateOf == nil || f.stateSettled != f.settled {
 			x := f.state()
@@ -80,12 +90,12 @@ func (t *Tailer) Restore(s State) {
 	t.ledger.fresh = len(t.ledger.Entries)
 	t.counts, t.lastPoll = s.Counts, s.Polled
 	now := t.opts.Now()
+	for name, mod := range s.Absent {
+		t.absent[name] = absence{mod, now}
+	}
 	for _, x := range s.Files {
 		if t.byID[x.ID] != nil {
 			continue
-		}
-		if !x.Live && now.Sub(x.Departed) < absentFor {
-			t.absent[x.Name] = absence{s.Polled, x.Departed}
 		}
 		t.add(&follow{
 			id: x.ID, gen: x.Gen, name: x.Name, path: x.Path, live: x.Live, ended: x.Ended, departed: x.Departed,

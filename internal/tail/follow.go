@@ -51,6 +51,7 @@ type follow struct {
 	mod             time.Time
 	changed         time.Time // by our clock: when it last grew or changed
 	idled           bool      // what is pending was offered as idle
+	calmed          bool      // the same, as calm
 	accepted        bool      // its content is for us
 	missing         int       // polls in a row in which it was not found
 	ended           bool      // the consumer was told that nothing follows
@@ -94,7 +95,7 @@ func (f *follow) restart() {
 	f.gen++
 	f.head = head{}
 	f.buf, f.base, f.settled, f.read, f.next = nil, 0, 0, 0, 0
-	f.nulFrom, f.restored, f.idled, f.ended, f.accepted = -1, false, false, false, false
+	f.nulFrom, f.restored, f.idled, f.calmed, f.ended, f.accepted = -1, false, false, false, false, false
 	f.stateOf, f.size, f.skippedToOffset = nil, 0, 0
 	if f.live {
 		f.name = f.path

@@ -16,6 +16,7 @@ type Piece struct {
 	Data    []byte    // all bytes from Offset to what was read so far; valid during the call
 	ModTime time.Time // last change of the file, as far as known
 
+	Calm bool // nothing came for a moment: whole lines may be handed out
 	Idle bool // nothing came for a while: what is there may be handed out
 	Last bool // nothing follows in this generation, or a gap does: settle everything
 	Full bool // the limit of memory is met: settle at least something

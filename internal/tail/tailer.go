@@ -25,6 +25,11 @@ const (
 	// an entry that may go on, is handed out.
 	DefaultIdle = time.Second
 
+	// calmAfter is how long a writer must be silent before whole lines that may still go
+	// on, as an entry of several lines does, are offered as calm. Writers write such an
+	// entry at once.
+	calmAfter = 120 * time.Millisecond
+
 	// rotatedQuiet is how long a file that left the pattern must be unchanged before it
 	// counts as finished. Writers go on in a renamed file until they are told.
 	rotatedQuiet = 30 * time.Second
@@ -171,6 +176,9 @@ func (t *Tailer) Poll(consume Consumer) (more bool) {
 	t.visitBetween(l, now)
 	t.meet(found, now)
 	t.forget(now)
+	if !t.began && !t.resumed {
+		t.awaitNamed(l, now)
+	}
 	t.began, t.lastPoll = true, now
 	return t.more
 }
@@ -190,6 +198,18 @@ func (t *Tailer) list() *listing {
 		t.ledger.add(Loss{Source: t.patterns[0].whole, To: OpenEnd, Why: WhyLimit, Time: t.opts.Now()})
 	}
 	return l
+}
+
+// awaitNamed notes the files that the user named and that do not exist yet.
+func (t *Tailer) awaitNamed(l *listing, now time.Time) {
+	for _, p := range t.patterns {
+		if len(p.parts) != 1 || hasMeta(p.parts[0]) {
+			continue
+		}
+		if path := joinPath(p.root, p.parts[0]); !l.paths[path] && !l.dirs[path] {
+			t.absent[path] = absence{now, now}
+		}
+	}
 }
 
 // A sighting is a path of the pattern with what stands there now.
@@ -382,6 +402,9 @@ func (t *Tailer) follow(f *follow, file File, now time.Time) error {
 		f.changed, f.stateOf = now, nil
 		f.ended = false
 	}
+	if f.next == 0 && info.Size > 0 && f.live && !f.mod.IsZero() { // an empty file cannot be told from the next one
+		t.rotated = append(t.rotated, rotation{f.name, f.mod})
+	}
 	f.size, f.mod = info.Size, info.ModTime
 	if err := t.read(f, file, now); err != nil {
 		return err
@@ -414,7 +437,7 @@ func (t *Tailer) read(f *follow, file File, now time.Time) error {
 		}
 		total += n
 		t.counts.Bytes += int64(n)
-		f.changed, f.idled, f.stateOf = now, false, nil
+		f.changed, f.idled, f.calmed, f.stateOf = now, false, false, nil
 		f.size = max(f.size, f.next+int64(n))
 		t.takeAll(f, buf[:n], now)
 		if n < len(buf) {
@@ -461,11 +484,18 @@ func (t *Tailer) offerIdle(f *follow, now time.Time) {
 	if now.Before(f.changed) { // the clock was set back
 		f.changed = now
 	}
-	if f.idled || len(f.pending()) == 0 || now.Sub(f.changed) < t.opts.Idle {
+	if f.idled || len(f.pending()) == 0 || now.Sub(f.changed) < calmAfter {
 		return
 	}
-	f.idled = true
-	t.offer(f, Piece{Idle: true})
+	if now.Sub(f.changed) >= t.opts.Idle {
+		f.idled = true
+		t.offer(f, Piece{Idle: true})
+		return
+	}
+	if !f.calmed {
+		f.calmed = true
+		t.offer(f, Piece{Calm: true})
+	}
 }
 
 // sniffBytes is how much of a file Accept sees.

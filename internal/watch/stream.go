@@ -164,7 +164,7 @@ func (s *stream) feedOn(rd *reading, p *tail.Piece, emit func(*parser.Record)) i
 		s.Whole = false
 	}
 	hold := len(records)
-	if !final && !s.single && hold > 0 || p.Full && hold > 1 {
+	if !final && !p.Calm && !s.single && hold > 0 || p.Full && hold > 1 {
 		hold--
 	}
 	return s.give(records, hold, p, data, emit)

@@ -16,8 +16,9 @@ const (
 	// DefaultPoll is the longest time between two looks at the files.
 	DefaultPoll = time.Second
 
-	// shortPoll is the same while something waits for its writer to be silent.
-	shortPoll = 250 * time.Millisecond
+	// shortPoll is the same while something waits for its writer to be silent. It looks
+	// more often than that only while logs grow.
+	shortPoll = 60 * time.Millisecond
 
 	// judgeEvery is the least time between two looks at the findings.
 	judgeEvery = 50 * time.Millisecond
