@@ -40,6 +40,17 @@ func TestFind(t *testing.T) {
 		{"OpenMsgStore returned 8004011c", "0x8004011C"},
 		{"commit 80040115 of branch x", ""},
 		{"err 80040115x", ""},
+		{"ERROR logon failed: 8004011d", "0x8004011D"},
+		{"ERROR logon failed with 8004011D", "0x8004011D"},
+		{"ERROR logon failed with code 8004011D.", "0x8004011D"},
+		{"ERROR logon (8004011D)", "0x8004011D"},
+		{"MAPI_E_FAILONEPROVIDER (8004011D)", "0x8004011D"},
+		{"MAPI_E_FAILONEPROVIDER 8004011d", "0x8004011D"},
+		{"Fehler &H8004011D", "0x8004011D"},
+		{"error: entries (80040999) of folder", ""},
+		{"stored (8004011D) ok", ""},
+		{"COMException (0xB5920009): foo", "0xB5920009"},
+		{"click HTTP://EXAMPLE.COM/X.ASP?ERR=80040305-54A-4DE-421", "0x80040305"},
 	}
 	for _, c := range cases {
 		var got []string

@@ -15,14 +15,14 @@ func Find(text string) []Code {
 		switch c := text[i]; {
 		case c == '0' && i+10 <= len(text) && text[i+1]|0x20 == 'x':
 			i += f.prefixed(i)
-		case c == '[' || c == 'e':
+		case c == '[' || c|0x20 == 'e':
 			f.vector(i)
 		case c == '-':
 			f.decimal(i)
 		case c >= 'A' && c <= 'Z' && !inWord(text, i):
 			f.server(i)
 		}
-		if isHex(text[i]) && !inWord(text, i) {
+		if isHex(text[i]) && (!inWord(text, i) || strings.HasSuffix(text[:i], "&H")) {
 			f.bare(i)
 		}
 	}
@@ -52,7 +52,11 @@ func (f *finder) prefixed(i int) int {
 	if strings.HasSuffix(strings.ToLower(f.text[:i]), "property: ") {
 		return 1
 	}
-	f.value(parseHex(f.text[i+2:i+10]), f.errorWorded())
+	v := parseHex(f.text[i+2 : i+10])
+	f.value(v, f.errorWorded())
+	if v>>31 == 1 && strings.HasSuffix(f.text[:i], "COMException (") {
+		f.add(FromHRESULT(v))
+	}
 	return 9
 }
 
@@ -78,24 +82,42 @@ func (f *finder) value(v uint32, errorWorded bool) {
 }
 
 // announcements are the words behind which 8 bare hex digits are a code.
-var announcements = [...]string{"hr=", "hr:", "hr", "hresult:", "hresult=", "hresult", "error:", "error", "errorcode", "errorcode:", "code=", "code:", "code", "result=", "err=", "fehler", "fehler:", "rc=", "status=", "returned", "returns"}
+var announcements = [...]string{"hr=", "hr:", "hr", "hresult:", "hresult=", "hresult", "error:", "error", "errorcode", "errorcode:", "code=", "code:", "code", "result=", "err=", "fehler", "fehler:", "rc=", "status=", "returned", "returns", "failed", "failed:", "failedwith", "withcode", "errorcodeis", "fehlgeschlagen", "fehlgeschlagen:"}
 
 func (f *finder) bare(i int) {
 	if c := f.text[i]; c != '8' || hexRun(f.text[i:]) != 8 || i+8 < len(f.text) && isWord(f.text[i+8]) {
 		return
 	}
-	if !announced(f.text[:i]) {
-		return
-	}
-	if v := parseHex(f.text[i : i+8]); v>>24 == 0x80 {
+	v := parseHex(f.text[i : i+8])
+	if v>>24 == 0x80 && (announced(f.text[:i]) || f.bracketed(i, v)) {
 		f.value(v, true)
 	}
 }
+
+// bracketed reports whether 8 bare hex digits at i are a code of the table that
+// stands in parentheses of a line about an error, or behind the name of a code.
+func (f *finder) bracketed(i int, v uint32) bool {
+	if _, known := Lookup(FromHRESULT(v)); !known {
+		return false
+	}
+	before := f.text[:i]
+	if strings.HasSuffix(before, "(") && strings.HasPrefix(f.text[i+8:], ")") && f.errorWorded() {
+		return true
+	}
+	words := strings.FieldsFunc(before[max(0, len(before)-maxSymbol):], func(r rune) bool { return strings.ContainsRune(" \t()=:,", r) })
+	return len(words) > 0 && strings.Contains(words[len(words)-1], "_E_")
+}
+
+// maxSymbol is how many bytes before a code its name may take, MAPI_E_INVALID_WORKSTATION_ACCOUNT being the longest.
+const maxSymbol = 48
 
 func announced(before string) bool {
 	const longest = 16
 	if len(before) > longest {
 		before = before[len(before)-longest:]
+	}
+	if strings.HasSuffix(before, "&H") { // how Visual Basic writes hexadecimal numbers
+		return true
 	}
 	before = strings.ToLower(strings.ReplaceAll(strings.TrimRight(before, " (["), " ", ""))
 	for _, a := range announcements {

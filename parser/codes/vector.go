@@ -31,7 +31,7 @@ func FindVector(text string) (v Vector, start, end int, ok bool) {
 		switch {
 		case text[i] == '[':
 			open = 1
-		case text[i] == 'e' && strings.HasPrefix(text[i:], "err="):
+		case text[i]|0x20 == 'e' && i+4 <= len(text) && strings.EqualFold(text[i:i+4], "err="):
 			open = 4
 		default:
 			continue

@@ -103,7 +103,10 @@ func (e *syncEntry) become(s syncLine) {
 		e.class = syncOAB
 	case syncOther, syncDetail:
 		e.class = syncOther
-		if s.mark == parser.MarkError {
+		switch {
+		case s.class == syncOther && mentionsVector(s.text):
+			e.class, e.what = syncError, "vector"
+		case s.mark == parser.MarkError:
 			e.class, e.what = syncError, ""
 		}
 	}
@@ -113,7 +116,7 @@ func (e *syncEntry) become(s syncLine) {
 func (e *syncEntry) takes(s syncLine) bool {
 	switch s.class {
 	case syncOther:
-		return e.takesText(s)
+		return e.takesText(s) && (e.class != syncOther || !mentionsVector(s.text))
 	case syncVector:
 		return e.takesVector(s)
 	case syncOABText:
@@ -215,7 +218,7 @@ func (e *syncEntry) note(s syncLine) {
 		e.vector, e.vectored = v, true
 		e.indented = s.indented && s.class == syncVector
 	}
-	e.coded = e.coded || e.class == syncOAB && (s.class == syncOABCode || len(codes.Find(s.text)) > 0)
+	e.coded = e.coded || e.class == syncOAB && (s.class == syncOABCode || bareCode(s.text) != "" || len(codes.Find(s.text)) > 0)
 }
 
 // maxSentence is the longest sentence in bytes that is joined from wrapped lines.

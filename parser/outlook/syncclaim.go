@@ -77,6 +77,8 @@ func isSyncMark(s syncLine) bool {
 		return true
 	case syncVector:
 		return s.timed || s.text[0] == '['
+	case syncOther:
+		return mentionsVector(s.text)
 	}
 	return false
 }

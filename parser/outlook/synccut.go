@@ -61,11 +61,18 @@ func entryAt(text string, i, start, marks int) int {
 	case isDigit(c):
 		return clockAt(text, i, marks)
 	case marks%2 == 0 && (text[i-1] == ' ' || text[i-1] == '\t') && strings.IndexByte("AESTDUM", c) >= 0:
-		if class, what := classifySync(text[i:]); beginsLine(class, what) {
+		if class, what := classifySync(text[i:]); beginsLine(class, what) && !behindError(text[:i], class) {
 			return i
 		}
 	}
 	return 0
+}
+
+// behindError reports whether the word before a scope makes it an error: in capitals
+// "ERROR SYNCHRONIZING FOLDER" holds a scope line.
+func behindError(before string, class syncClass) bool {
+	before = trim(before)
+	return class == syncScope && len(before) >= 5 && strings.EqualFold(before[len(before)-5:], "error")
 }
 
 // beginsLine reports whether a sentence of this class begins a line and is too

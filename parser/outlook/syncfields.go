@@ -183,6 +183,9 @@ func (run *syncRun) relate(kind string, v codes.Vector, has bool, r *parser.Reco
 func describeOAB(e *syncEntry, r *parser.Record) {
 	r.Set("event", "oab")
 	code := codeIn(e.parts)
+	for i := 0; code == "" && i < len(e.parts); i++ {
+		code = bareCode(e.parts[i].text)
+	}
 	if v, ok := findVector(e.parts); ok {
 		setVector(r, v)
 		code = ""

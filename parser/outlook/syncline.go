@@ -205,6 +205,27 @@ func isOABCode(text string) bool {
 	return true
 }
 
+// bareCode returns the code that an address-book line ends in without its 0X, in
+// printed form, or "".
+func bareCode(text string) string {
+	const digits = 8
+	at := len(text) - digits
+	if at < 0 || at > 0 && text[at-1] != ' ' && text[at-1] != '\t' || text[at] != '8' || !isOABCode("0x"+text[at:]) {
+		return ""
+	}
+	return "0x" + strings.ToUpper(text[at:])
+}
+
+// mentionsVector reports whether prose holds a whole vector in brackets, as a word of
+// its own: what people write who quote nothing but that.
+func mentionsVector(text string) bool {
+	v, start, end, ok := codes.FindVector(text)
+	if !ok || v.HRESULT == "" || text[start] != '[' || start > 0 && text[start-1] != ' ' {
+		return false
+	}
+	return end == len(text) || strings.IndexByte(" .,;:!?", text[end]) >= 0
+}
+
 // countOf returns what a count line counts: "item", "folder", "view", or "". The
 // number may be the place-holder of a document, "<#>".
 func countOf(text string) string {
