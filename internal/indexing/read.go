@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"io/fs"
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"time"
@@ -47,6 +49,7 @@ func (a *adder) read(st *source.Stream, id identity, change Change) error {
 		ID: sourceID(head[:min(len(head), markBytes)]), Path: st.Path, Base: st.Base, BaseSize: id.size, BaseTime: id.time,
 		ItemTime: st.ItemTime, ModTime: st.ModTime,
 	}
+	a.forgetMoved(s)
 	src := parser.Source{Path: st.Path, ModTime: st.ModTime, ItemTime: st.ItemTime, Zone: a.opts.Zone}
 	r := &reading{a: a, st: st}
 	if f, ok := a.quick(st, head); ok {
@@ -60,6 +63,20 @@ func (a *adder) read(st *source.Stream, id identity, change Change) error {
 		err = r.records(parser.NewReader(buffered, src, parser.Options{Formats: a.opts.Formats, Encoding: a.opts.Encoding}), s)
 	}
 	return r.finish(err, change, 0)
+}
+
+// forgetMoved takes a source out of the index whose file is gone when another one
+// begins with the same bytes: a log that was rotated away keeps its ID, and its
+// records are not found twice.
+func (a *adder) forgetMoved(s index.Source) {
+	for _, old := range a.w.Sources() {
+		if old.ID != s.ID || old.Path == s.Path || old.Done > s.BaseSize {
+			continue
+		}
+		if _, err := os.Stat(old.Base); errors.Is(err, fs.ErrNotExist) {
+			a.w.Remove(old.Path)
+		}
+	}
 }
 
 // quick reports whether a stream can be read without annotating its records, and its
