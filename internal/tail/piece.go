@@ -17,6 +17,7 @@ type Piece struct {
 	ModTime time.Time // last change of the file, as far as known
 
 	Calm bool // nothing came for a moment: whole lines may be handed out
+	Old  bool // calm, and not changed for long when it was met: a log that is finished, most likely
 	Idle bool // nothing came for a while: what is there may be handed out
 	Last bool // nothing follows in this generation, or a gap does: settle everything
 	Full bool // the limit of memory is met: settle at least something

@@ -134,6 +134,7 @@ func New(patterns []string, opts Options) (*Tailer, error) {
 // Counts returns what was done so far.
 func (t *Tailer) Counts() Counts {
 	c := t.counts
+	c.Files, c.Behind = 0, 0
 	for _, f := range t.order {
 		if f.live {
 			c.Files++
@@ -597,8 +598,16 @@ func (t *Tailer) begin(s sighting, now time.Time) {
 	if err := t.follow(f, file, now); err != nil {
 		t.refuses(f, err, now)
 		t.release(f)
+		return
+	}
+	if now.Sub(f.mod) >= oldAfter && f.next == f.size && len(f.pending()) > 0 {
+		t.offer(f, Piece{Calm: true, Old: true})
 	}
 }
+
+// oldAfter is how long ago a file that is met must have been changed last to count as
+// one whose writer is silent. It leaves room for clocks that differ.
+const oldAfter = 10 * time.Second
 
 // place decides where a new file is begun.
 func (t *Tailer) place(f *follow, s sighting, file File) error {

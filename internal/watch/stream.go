@@ -107,7 +107,7 @@ func (s *stream) choose(rd *reading, p *tail.Piece) bool {
 	}
 	lines := bytes.Count(head, []byte{'\n'})
 	full := lines > parser.HeadLines || len(head) >= headBytes
-	if !full && s.chosen == 0 && !p.Idle && !p.Last && !p.Full && rd.now().Sub(s.met) < headWait {
+	if !full && s.chosen == 0 && !p.Old && !p.Idle && !p.Last && !p.Full && rd.now().Sub(s.met) < headWait {
 		return false
 	}
 	if !p.Idle && !p.Last && !p.Full {
@@ -255,7 +255,7 @@ func (s *stream) feedWhole(rd *reading, p *tail.Piece, emit func(*parser.Record)
 	if s.waiting.IsZero() || now.Before(s.waiting) {
 		s.waiting = now
 	}
-	if !final && now.Sub(s.waiting) < wholeWait {
+	if !final && !p.Old && now.Sub(s.waiting) < wholeWait {
 		return 0, true
 	}
 	data, err := p.Whole(maxWhole)
@@ -271,7 +271,7 @@ func (s *stream) feedWhole(rd *reading, p *tail.Piece, emit func(*parser.Record)
 	records, _ := drain(r)
 	s.encod = r.Encoding()
 	n := len(records)
-	if !final && n > 0 {
+	if !final && !p.Old && n > 0 {
 		n--
 	}
 	return s.giveRest(records, n, p, int64(len(data)), emit), true

@@ -49,6 +49,9 @@ func TestScripts(t *testing.T) {
 			"utf16":    toUTF16,
 			"zip":      toZip,
 			"truncate": truncate,
+			"append":   appendLine,
+			"waitfor":  waitFor,
+			"old":      makeOld,
 		},
 	})
 }
