@@ -67,7 +67,7 @@ func (g *Gatherer) matchCaches(inv *actions.Inventory) {
 	for _, c := range g.candidates {
 		heads[c.Path] = headSum(c)
 	}
-	refs, owners := references(inv.Profiles)
+	refs, owners := g.live.references(inv.Profiles)
 	g.found = caches.Match(caches.Inventory(g.candidates), refs, owners)
 	for i := range g.found {
 		inv.Caches = append(inv.Caches, cacheFile(&g.found[i], heads[g.found[i].Path]))
@@ -93,17 +93,17 @@ func headSum(c caches.Candidate) string {
 // references lists the cache files that the profiles point to, and the Windows users
 // whose profiles these are. It returns no users when that of a profile is not known,
 // and nil references when there is no profile.
-func references(profiles []profile.Profile) (refs []caches.Reference, owners []string) {
+func (l *Live) references(profiles []profile.Profile) (refs []caches.Reference, owners []string) {
 	known := true
 	for i := range profiles {
 		p := &profiles[i]
-		owner := actions.OwnerOf(p)
+		owner := l.ownerOf(p)
 		known = known && owner != ""
 		if !slices.Contains(owners, owner) {
 			owners = append(owners, owner)
 		}
 		for j := range p.Services {
-			refs = append(refs, serviceReferences(p, &p.Services[j], owner)...)
+			refs = append(refs, l.serviceReferences(p, &p.Services[j], owner)...)
 		}
 	}
 	if len(profiles) > 0 && refs == nil {
@@ -115,7 +115,7 @@ func references(profiles []profile.Profile) (refs []caches.Reference, owners []s
 	return refs, owners
 }
 
-func serviceReferences(p *profile.Profile, s *profile.Service, owner string) []caches.Reference {
+func (l *Live) serviceReferences(p *profile.Profile, s *profile.Service, owner string) []caches.Reference {
 	var account *caches.Account
 	if a := actions.AccountOf(s); a != nil {
 		account = &caches.Account{Server: a.Server, User: a.User}
@@ -124,6 +124,7 @@ func serviceReferences(p *profile.Profile, s *profile.Service, owner string) []c
 	for _, path := range s.CacheFiles {
 		out = append(out, caches.Reference{
 			Path: path, Profile: actions.ProfileLabel(p), Account: account, User: owner, Source: actions.OriginOfCache(p, s, path),
+			Exact: l.exact(p, path),
 		})
 	}
 	return out

@@ -32,6 +32,7 @@ type Problem struct {
 type Gatherer struct {
 	opts        Options
 	inventories []sourced
+	live        Live // zero unless a running computer is read
 	waiting     []waitingHive
 	hiveLogs    map[string][]hiveLog // path of the primary hive, in lower case → its logs
 	waitBytes   int64

@@ -22,6 +22,9 @@ type computer struct {
 	isFolder func(path string) bool
 	// list names the files of a folder, without those of its sub-folders.
 	list func(dir string) ([]string, error)
+	// exists reports whether a file is there; the error is for a place that may not be
+	// looked at.
+	exists func(path string) (bool, error)
 }
 
 // profileList is where Windows keeps the profile folder of each local user.
@@ -32,7 +35,7 @@ func (c *computer) registry(opts Options) (*Registry, error) {
 	if subs, err := c.current.Subkeys(); err != nil && len(subs) == 0 {
 		return nil, fmt.Errorf("read the registry of the current user: %w", err)
 	}
-	r := &Registry{Env: variables(c.getenv, machineVariables()), list: c.list}
+	r := &Registry{Env: variables(c.getenv, machineVariables()), list: c.list, exists: c.exists}
 	own := User{SID: c.sid, Current: true, Loaded: true, Env: variables(c.getenv, userVariables(), ownVariables())}
 	own.Folder = own.Env["USERPROFILE"]
 	r.Users = []User{own}

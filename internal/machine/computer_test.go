@@ -69,6 +69,14 @@ func testComputer(files map[string][]byte) *computer {
 			return nil, &fs.PathError{Op: "open", Path: path, Err: fs.ErrNotExist}
 		},
 		isFolder: func(path string) bool { return !strings.Contains(path, "ghost") },
+		exists: func(path string) (bool, error) {
+			for name := range files {
+				if strings.EqualFold(name, path) {
+					return true, nil
+				}
+			}
+			return false, nil
+		},
 		list: func(dir string) ([]string, error) {
 			return nil, &fs.PathError{Op: "open", Path: dir, Err: fs.ErrNotExist}
 		},
@@ -312,14 +320,14 @@ func TestCachePaths(t *testing.T) {
 		}
 		return missing(dir)
 	}
-	got := open(t, c, Options{}).CachePaths()
+	got := open(t, c, Options{}).CachePaths(&profile.Inventory{})
 	const outlookFolder = `C:\Users\anna\AppData\Local\Microsoft\Outlook\`
 	own := []string{`C:\Users\anna\AppData\Local\OXSTORE2`, outlookFolder + "Anna.OST", outlookFolder + "~Outlook.ost.tmp", outlookFolder + "old.pst.bak"}
 	if !slices.Equal(got, own) {
 		t.Errorf("paths %q\nwant  %q", got, own)
 	}
 	r := open(t, c, Options{AllUsers: true})
-	got = r.CachePaths()
+	got = r.CachePaths(&profile.Inventory{})
 	all := append(own, `C:\Users\bruno\AppData\Local\Microsoft\Outlook\b.nst`, `C:\Users\clara\AppData\Local\OXSTORE2`)
 	if !slices.Equal(got, all) {
 		t.Errorf("paths of all users %q\nwant %q", got, all)
@@ -355,5 +363,56 @@ func TestMadeKeys(t *testing.T) {
 	keytest.Equal(t, with, want)
 	if addEnvironment(fixture, maps.Clone(map[string]string{})) != profile.Key(fixture) {
 		t.Error("a key of no variables was added")
+	}
+}
+
+// TestNamedCaches: files that profiles name are found on the drives of this computer,
+// wherever they are, and nowhere else.
+func TestNamedCaches(t *testing.T) {
+	c := testComputer(map[string][]byte{
+		`D:\mail\a.ost`: nil, `D:\mail\b.odb`: nil, `D:\mail\b.psz`: nil, `\\server\share\c.ost`: nil, `C:\Users\bruno\AppData\Local\d.ost`: nil,
+	})
+	refused := errors.New("refused")
+	there := c.exists
+	c.exists = func(path string) (bool, error) {
+		if strings.HasPrefix(path, `E:`) {
+			return false, refused
+		}
+		return there(path)
+	}
+	r := open(t, c, Options{AllUsers: true})
+	var inv profile.Inventory
+	for _, file := range []struct {
+		user, path, want string
+		looked           bool
+	}{
+		{"", `D:\mail\a.ost`, `D:\mail\a.ost`, true},
+		{"", `d:\x\..\mail\A.ost`, `d:\mail\A.ost`, true},
+		{"", `D:\mail\b.psz`, `D:\mail\b.psz D:\mail\b.odb`, true},
+		{"", `D:\mail\gone.ost`, ``, true},
+		{"", `E:\secret.ost`, `E:\secret.ost`, false},
+		{"", `\\server\share\c.ost`, ``, false},
+		{"", `\\?\UNC\server\share\c.ost`, ``, false},
+		{"", `c.ost`, ``, false},
+		{"", `D:\mail\a.ost:stream`, ``, false},
+		{"", `%NONE%\c.ost`, ``, false},
+		{"", `%LOCALAPPDATA%\d.ost`, ``, false},
+		{brunoSID, `%LOCALAPPDATA%\d.ost`, `C:\Users\bruno\AppData\Local\d.ost`, false},
+		{"", ``, ``, false},
+	} {
+		p := profile.Profile{User: file.user, Services: []profile.Service{{CacheFiles: []string{file.path}}}}
+		if got := strings.Join(r.named(&p), " "); got != file.want {
+			t.Errorf("%q of user %q is found as %q, want %q", file.path, file.user, got, file.want)
+		}
+		if got := r.Looked(file.user, file.path); got != file.looked {
+			t.Errorf("Looked(%q, %q) = %v", file.user, file.path, got)
+		}
+		inv.Profiles = append(inv.Profiles, p)
+	}
+	if got := r.CachePaths(&inv); !slices.Contains(got, `D:\mail\b.odb`) || len(got) != 5 {
+		t.Errorf("paths %q; want the five files", got)
+	}
+	if got := r.Owners(); got[""] != "anna" || got[annaSID] != "anna" || got[brunoSID] != "bruno" || got["S-1-5-18"] != "" {
+		t.Errorf("owners %v", got)
 	}
 }

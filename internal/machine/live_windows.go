@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/windows"
@@ -20,7 +21,7 @@ func OpenRegistry(opts Options) (*Registry, error) {
 		current: &liveKey{hive: registry.CURRENT_USER, name: "HKEY_CURRENT_USER"},
 		users:   &liveKey{hive: registry.USERS, name: "HKEY_USERS"},
 		machine: &liveKey{hive: registry.LOCAL_MACHINE, name: "HKEY_LOCAL_MACHINE", view: View64},
-		getenv:  os.Getenv, readFile: readFile, isFolder: isFolder, list: list,
+		getenv:  os.Getenv, readFile: readFile, isFolder: isFolder, list: list, exists: exists,
 	}
 	return c.registry(opts)
 }
@@ -75,6 +76,15 @@ func openShared(path string) (*os.File, error) {
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
 	return err == nil && info.IsDir()
+}
+
+// exists reports whether a file is there.
+func exists(path string) (bool, error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && !info.IsDir(), err
 }
 
 // list names the files of a folder.

@@ -374,8 +374,9 @@ func TestOpenRegistry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := profile.Read(r.Root, profile.Options{Source: Source, Env: r.Env}); err != nil {
-			t.Error(err)
+		inv, err := profile.Read(r.Root, profile.Options{Source: Source, Env: r.Env})
+		if err != nil {
+			t.Fatal(err)
 		}
 		key, err := profile.Find(r.Root, `HKEY_CURRENT_USER\Software\Microsoft`)
 		if key == nil {
@@ -384,7 +385,7 @@ func TestOpenRegistry(t *testing.T) {
 		if own := r.Users[0]; !own.Current || !strings.HasPrefix(own.SID, "S-1-") || own.Env["LOCALAPPDATA"] == "" {
 			t.Errorf("%+v: the current user is %+v", opts, own)
 		}
-		t.Logf("%+v: %d users, notes %v, caches in %q", opts, len(r.Users), r.Notes(), r.CachePaths())
+		t.Logf("%+v: %d users, notes %v, caches in %q", opts, len(r.Users), r.Notes(), r.CachePaths(inv))
 	}
 }
 

@@ -28,9 +28,10 @@ type Registry struct {
 	// Users are the users in Root, the current one first.
 	Users []User
 
-	list  func(dir string) ([]string, error)
-	notes []Note
-	more  int
+	list   func(dir string) ([]string, error)
+	exists func(path string) (bool, error)
+	notes  []Note
+	more   int
 }
 
 // User is one user of the computer.

@@ -44,11 +44,15 @@ func (f *liveFlags) gatherLive(ctx context.Context, t *term, in *inputFlags, ev 
 		return nil, withHint(err, "for instance: oxtail profiles profiles.reg, oxtail caches bundle.zip; --help says more")
 	}
 	g := &gathered{from: evidence.New(opts)}
-	g.from.AddRegistry(machine.Source, reg.Root, reg.Env)
+	live := evidence.Live{Name: machine.Source, Root: reg.Root, Env: reg.Env, Owners: reg.Owners()}
+	if f.caches {
+		live.Looked = reg.Looked
+	}
+	inv := g.from.AddRegistry(live)
 	var skipped []source.Skipped
 	paths := ev.profiles
 	if f.caches {
-		paths = append(reg.CachePaths(), paths...)
+		paths = append(reg.CachePaths(inv), paths...)
 	}
 	if len(paths) > 0 {
 		walk, err := in.walk(ctx, t)
