@@ -213,8 +213,12 @@ func cutAtChar(raw []byte, enc Encoding, limit int) int {
 	return limit
 }
 
+// maxEmptyReads is how many reads in a row may give neither bytes nor an error.
+const maxEmptyReads = 100
+
 // fill reads until buf holds at least want bytes or the stream ends.
 func (lr *LineReader) fill(want int) {
+	empty := 0
 	for len(lr.buf) < want && lr.err == nil {
 		if cap(lr.buf)-len(lr.buf) < chunkBytes/2 {
 			grown := make([]byte, len(lr.buf), max(2*len(lr.buf), len(lr.buf)+chunkBytes))
@@ -224,6 +228,11 @@ func (lr *LineReader) fill(want int) {
 		n, err := lr.in.Read(lr.buf[len(lr.buf):cap(lr.buf)])
 		lr.buf = lr.buf[:len(lr.buf)+n]
 		lr.err = err
+		if n > 0 {
+			empty = 0
+		} else if empty++; empty == maxEmptyReads && err == nil {
+			lr.err = io.ErrNoProgress
+		}
 	}
 }
 

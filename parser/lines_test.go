@@ -127,6 +127,22 @@ func TestLineReaderKeepsWhatCameBeforeAnError(t *testing.T) {
 	}
 }
 
+// stuck is a reader that gives neither bytes nor an error.
+type stuck struct{}
+
+func (stuck) Read([]byte) (int, error) { return 0, nil }
+
+func TestLineReaderGivesUpOnAStuckReader(t *testing.T) {
+	lr := NewLineReader(io.MultiReader(strings.NewReader("one\n"), stuck{}), Encoding{})
+	l, err := lr.Next()
+	if err != nil || l.Text != "one" {
+		t.Errorf("first line = %q, %v", l.Text, err)
+	}
+	if _, err := lr.Next(); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("after it: %v; want %v", err, io.ErrNoProgress)
+	}
+}
+
 func TestLineCut(t *testing.T) {
 	for _, raw := range [][]byte{[]byte("Gr\xf6\xdfe: 10:11:12 x\r\n"), utf16Bytes("\ufeffGröße: 10:11:12 x\r\n", true), []byte("Größe: 10:11:12 x\n")} {
 		lines, _ := readLines(t, bytes.NewReader(raw))

@@ -70,10 +70,16 @@ func (c *chunker) buffer() []byte {
 // fill reads until buf is full or the stream ends. io.ReadFull is not used: it
 // would hide whether a compressed stream was cut off or just ended.
 func (c *chunker) fill(buf []byte) []byte {
-	for len(buf) < cap(buf) && c.err == nil {
+	const maxEmptyReads = 100 // in a row: the stream gives neither bytes nor an error
+	for empty := 0; len(buf) < cap(buf) && c.err == nil; {
 		n, err := c.in.Read(buf[len(buf):cap(buf)])
 		buf = buf[:len(buf)+n]
 		c.err = err
+		if n > 0 {
+			empty = 0
+		} else if empty++; empty == maxEmptyReads && err == nil {
+			c.err = io.ErrNoProgress
+		}
 	}
 	return buf
 }
