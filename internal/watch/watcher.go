@@ -24,7 +24,7 @@ const (
 	judgeEvery = 50 * time.Millisecond
 
 	// saveEvery is how old a checkpoint may be while there is news.
-	saveEvery = 2 * time.Second
+	saveEvery = 500 * time.Millisecond
 
 	// saveShare bounds the work of saving: the next one waits this many times as long as
 	// the last one took.
@@ -331,7 +331,9 @@ func (w *Watcher) mayCheckpoint(now time.Time) {
 		w.savedAt = now
 	}
 	if since := now.Sub(w.statusAt); since >= statusEvery || since < 0 {
-		w.warnSave(w.saveStatus(true))
+		if err := w.saveStatus(true); err != nil {
+			w.warnSave(err)
+		}
 	}
 }
 
