@@ -45,7 +45,7 @@ func lock(dir string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("lock index %s: %w", dir, err)
 	}
-	if err := f.Truncate(0); err == nil {
+	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {

@@ -11,7 +11,6 @@ type packed struct {
 	text, cols   []byte // compressed
 	filter       []byte
 	words, stems string
-	raw          int64 // bytes of the source
 	err          error
 }
 

@@ -11,7 +11,7 @@ const maxWord = 48
 
 // IsWord reports whether a token goes to the word index. All others are identifiers.
 func IsWord(token string) bool {
-	return len(token) <= maxWord && strings.IndexAny(token, "0123456789") < 0
+	return len(token) <= maxWord && !strings.ContainsAny(token, "0123456789")
 }
 
 // IsCommonHex reports whether an identifier is left out of the filters: four
@@ -63,8 +63,6 @@ type part struct {
 	glob    string // folded, with * and ?; empty unless the part is one
 	fuzz    int    // edits that a fuzzy word may differ by
 }
-
-func (p part) isLiteral() bool { return p.glob == "" && p.fuzz == 0 }
 
 // match reports whether a token fits.
 func (p part) match(token string) bool {

@@ -32,7 +32,6 @@ type reading struct {
 	sw    *index.SourceWriter
 	stats parser.Stats
 	n     int64
-	names map[string]bool
 }
 
 // read takes a whole stream.
