@@ -190,8 +190,8 @@ func TestHiveFiles(t *testing.T) {
 	}{
 		{name: "sound", files: map[string][]byte{claraHive: good}, profiles: 3},
 		{name: "mandatory", files: map[string][]byte{`C:\Users\clara\NTUSER.MAN`: good}, profiles: 3},
-		{name: "dirty", files: map[string][]byte{claraHive: dirty}, profiles: 3, note: "damaged"},
-		{name: "dirty with a broken log", files: map[string][]byte{claraHive: dirty, claraHive + ".LOG1": []byte("no log")}, profiles: 3, note: "damaged"},
+		{name: "dirty", files: map[string][]byte{claraHive: dirty}, profiles: 3, note: "dirty"},
+		{name: "dirty with a broken log", files: map[string][]byte{claraHive: dirty, claraHive + ".LOG1": []byte("no log")}, profiles: 3, note: "dirty"},
 		{name: "cut", files: map[string][]byte{claraHive: good[:600]}, profiles: 2, note: "read " + claraHive},
 		{name: "no hive", files: map[string][]byte{claraHive: []byte("text")}, profiles: 2, note: "read " + claraHive},
 		{name: "empty", files: map[string][]byte{claraHive: {}}, profiles: 2, note: "read " + claraHive},

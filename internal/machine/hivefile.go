@@ -111,7 +111,11 @@ func (h *hiveFile) parse(path string, data []byte) (profile.Key, error) {
 
 // sound gives the tree of a hive and notes its damage.
 func (h *hiveFile) sound(path string, opened *hive.Hive) profile.Key {
-	if n := len(opened.Problems) + opened.MoreProblems; n > 0 {
+	switch n := len(opened.Problems) + opened.MoreProblems; n {
+	case 0:
+	case 1: // also that it was not written completely, and its logs do not help
+		h.note(path, true, "%s: %s", path, opened.Problems[0].Detail)
+	default:
 		h.note(path, true, "%s: the hive is damaged in %d places, the first: %s", path, n, opened.Problems[0].Detail)
 	}
 	if n := opened.Replayed.Entries; n > 0 {

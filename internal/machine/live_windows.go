@@ -15,15 +15,17 @@ import (
 
 // OpenRegistry gives the registry of the computer. The error is for the registry of the
 // current user that cannot be read at all; everything else becomes a Note.
-func OpenRegistry(opts Options) (*Registry, error) {
-	c := &computer{
+func OpenRegistry(opts Options) (*Registry, error) { return thisComputer().registry(opts) }
+
+// thisComputer is the computer that the program runs on.
+func thisComputer() *computer {
+	return &computer{
 		sid:     currentSID(),
 		current: &liveKey{hive: registry.CURRENT_USER, name: "HKEY_CURRENT_USER"},
 		users:   &liveKey{hive: registry.USERS, name: "HKEY_USERS"},
 		machine: &liveKey{hive: registry.LOCAL_MACHINE, name: "HKEY_LOCAL_MACHINE", view: View64},
 		getenv:  os.Getenv, readFile: readFile, isFolder: isFolder, list: list, exists: exists,
 	}
-	return c.registry(opts)
 }
 
 // LocalMachine gives a view of HKEY_LOCAL_MACHINE.
@@ -72,10 +74,14 @@ func openShared(path string) (*os.File, error) {
 	return os.NewFile(uintptr(handle), path), nil
 }
 
-// isFolder reports whether a folder exists.
+// isFolder reports whether a folder exists. One that may not be looked at does: that it
+// is refused is told when it is listed.
 func isFolder(path string) bool {
 	info, err := os.Stat(path)
-	return err == nil && info.IsDir()
+	if err != nil {
+		return !errors.Is(err, fs.ErrNotExist)
+	}
+	return info.IsDir()
 }
 
 // exists reports whether a file is there.

@@ -270,6 +270,9 @@ func TestRefused(t *testing.T) {
 
 // TestViews: the two halves of HKLM\Software are told apart on 64-bit Windows.
 func TestViews(t *testing.T) {
+	if !onWine() {
+		t.Skip("a test does not write to HKEY_LOCAL_MACHINE of a real computer")
+	}
 	name := scratchName(t)
 	for value, view := range map[string]View{"64": View64, "32": View32} {
 		key, _, err := registry.CreateKey(registry.LOCAL_MACHINE, `Software\`+name, registry.ALL_ACCESS|uint32(view))
@@ -304,8 +307,11 @@ func TestViews(t *testing.T) {
 	}
 }
 
-// ownSamples are the project's registry samples.
-const ownSamples = "../../samples/profiles"
+// ownSamples are the project's registry samples; sharedSamples may be absent.
+const (
+	ownSamples    = "../../samples/profiles"
+	sharedSamples = "../../../shared/samples/profiles"
+)
 
 // TestSameInventory: one profile gives the same inventory through .reg, hive and live.
 func TestSameInventory(t *testing.T) {
@@ -313,7 +319,11 @@ func TestSameInventory(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("the project's own profile samples are missing: %v", err)
 	}
-	for _, file := range files {
+	shared, err := filepath.Glob(filepath.Join(sharedSamples, "*_ol*.reg"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range append(files, shared...) {
 		t.Run(filepath.Base(file), func(t *testing.T) {
 			fromReg, err := regfile.Parse(readSample(t, file))
 			if err != nil {
@@ -399,20 +409,13 @@ func TestHiveOfAnotherUser(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { os.Remove(path) })
-	key, _, err := registry.CreateKey(registry.LOCAL_MACHINE, profileList+`\`+sid, registry.ALL_ACCESS|registry.WOW64_64KEY)
-	if err != nil {
-		t.Skip("this user may not write to HKEY_LOCAL_MACHINE: ", err)
-	}
-	t.Cleanup(func() {
-		if list, err := registry.OpenKey(registry.LOCAL_MACHINE, profileList, registry.ALL_ACCESS|registry.WOW64_64KEY); err == nil {
-			registry.DeleteKey(list, sid)
-			list.Close()
-		}
-	})
-	set(t, key, profile.Value{Name: "ProfileImagePath", Type: profile.TypeExpand, Data: encode(filepath.Dir(path))})
-	key.Close()
+	// The list of profiles is a made one: a real one is not written to by a test.
+	c := thisComputer()
+	local := &keytest.Node{KeyName: "HKEY_LOCAL_MACHINE"}
+	local.Key(profileList+`\`+sid).Set("ProfileImagePath", profile.TypeExpand, keytest.UTF16(filepath.Dir(path)))
+	c.machine = local
 
-	if inv, notes := ofUser(t, sid); len(inv) != 1 || inv[0].Services[1].OSTPath == "" || len(notes) != 0 {
+	if inv, notes := ofUser(t, c, sid); len(inv) != 1 || inv[0].Services[1].OSTPath == "" || len(notes) != 0 {
 		t.Errorf("profiles %+v, notes %v; want that of the sample", inv, notes)
 	}
 	name, err := windows.UTF16PtrFromString(path)
@@ -423,7 +426,7 @@ func TestHiveOfAnotherUser(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inv, notes := ofUser(t, sid)
+	inv, notes := ofUser(t, c, sid)
 	if err := windows.CloseHandle(held); err != nil {
 		t.Error(err)
 	}
@@ -433,9 +436,9 @@ func TestHiveOfAnotherUser(t *testing.T) {
 }
 
 // ofUser reads all users and gives what concerns one.
-func ofUser(t *testing.T, sid string) (profiles []profile.Profile, notes []Note) {
+func ofUser(t *testing.T, c *computer, sid string) (profiles []profile.Profile, notes []Note) {
 	t.Helper()
-	r, err := OpenRegistry(Options{AllUsers: true})
+	r, err := c.registry(Options{AllUsers: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -64,14 +64,26 @@ func (f *liveFlags) gatherLive(ctx context.Context, t *term, in *inputFlags, ev 
 		}
 	}
 	g.finish(t, g.withoutHeld(skipped))
-	for _, n := range reg.Notes() {
-		if n.Lost {
+	g.takeNotes(t, reg.Notes())
+	return g, nil
+}
+
+// takeNotes tells what is only to be told, and keeps what was not read.
+func (g *gathered) takeNotes(t *term, notes []machine.Note) {
+	const most = 10 // lines; a terminal server may have hundreds of users without a hive
+	told := 0
+	for _, n := range notes {
+		switch {
+		case n.Lost:
 			g.faults = append(g.faults, n.Text)
-		} else {
+		case told < most:
+			told++
 			t.sayf("%s", n.Text)
+		case told == most:
+			told++
+			t.sayf("and more of this kind")
 		}
 	}
-	return g, nil
 }
 
 // withoutHeld takes the stores that a program has open: they are there, though nobody
