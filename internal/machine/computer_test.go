@@ -53,7 +53,7 @@ func testComputer(files map[string][]byte) *computer {
 	users.Subs[4] = hiveOf(brunoSID, "bruno")
 	machine := &keytest.Node{KeyName: "HKEY_LOCAL_MACHINE"}
 	for sid, folder := range map[string]string{
-		"S-1-5-18": `%systemroot%\system32\config\systemprofile`, annaSID: `C:\Users\anna`, brunoSID: `%SystemDrive%\Users\bruno`,
+		"S-1-5-18": `%systemroot%\system32\config\systemprofile`, "S-1-5-19": `C:\Windows\ServiceProfiles\LocalService`, annaSID: `C:\Users\anna`, brunoSID: `%SystemDrive%\Users\bruno`,
 		claraSID: `%SystemDrive%\Users\clara`, ghostSID: `C:\Users\ghost`,
 	} {
 		machine.Key(profileList+`\`+sid).Set("ProfileImagePath", profile.TypeExpand, keytest.UTF16(folder))
