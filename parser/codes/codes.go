@@ -83,6 +83,17 @@ var table = sync.OnceValue(func() map[Code]Entry {
 	return t
 })
 
+// symbols is the codes by their names.
+var symbols = sync.OnceValue(func() map[string]Code {
+	t := make(map[string]Code, 256)
+	for c, e := range table() {
+		if _, ok := c.HRESULT(); ok && strings.Contains(e.Name, "_E_") {
+			t[e.Name] = c
+		}
+	}
+	return t
+})
+
 // rows splits an embedded table into its data rows; "-" means unknown.
 func rows(name, tsv string, columns int) [][]string {
 	var out [][]string

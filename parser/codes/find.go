@@ -8,7 +8,7 @@ import (
 // Find returns the error codes in text, in order of appearance and without repeats:
 // 0x8004010F in any case, 8 bare hex digits behind a word that announces a code,
 // decimal negatives, vectors, object-model codes with the MAPI code that they map
-// to, and OX server codes. Success codes and hex numbers that are no codes are left out.
+// to, names such as MAPI_E_NOT_FOUND, and OX server codes. Success codes and hex numbers that are no codes are left out.
 func Find(text string) []Code {
 	f := finder{text: text}
 	for i := 0; i < len(text); i++ {
@@ -170,7 +170,7 @@ func (f *finder) server(i int) {
 	for end < len(f.text) && (f.text[end] >= 'A' && f.text[end] <= 'Z' || f.text[end] == '_') {
 		end++
 	}
-	if end-i < 3 || end+5 > len(f.text) || f.text[end] != '-' {
+	if f.symbol(i, end) || end-i < 3 || end+5 > len(f.text) || f.text[end] != '-' {
 		return
 	}
 	for _, c := range []byte(f.text[end+1 : end+5]) {
@@ -190,6 +190,18 @@ func (f *finder) server(i int) {
 	if strings.HasPrefix(f.text[end+5:], " Categories=") {
 		f.add(Code(f.text[i : end+5]))
 	}
+}
+
+// symbol adds the code whose name stands from i to end, such as MAPI_E_NOT_FOUND.
+func (f *finder) symbol(i, end int) bool {
+	if !strings.Contains(f.text[i:end], "_E_") || end < len(f.text) && isWord(f.text[end]) {
+		return false
+	}
+	c, known := symbols()[f.text[i:end]]
+	if known {
+		f.add(c)
+	}
+	return known
 }
 
 func (f *finder) errorWorded() bool {
