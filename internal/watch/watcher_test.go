@@ -36,6 +36,8 @@ func (b *bench) start() {
 	if b.f, err = OpenFolder(b.dir); err != nil {
 		b.t.Fatal(err)
 	}
+	folder := b.f
+	b.t.Cleanup(func() { _ = folder.Close() }) // closed twice by tests that end the watch
 	b.w, err = New(Options{
 		Patterns: []string{"log/*.log"}, FS: b.fs, Now: func() time.Time { return b.clock }, Rules: allRules(b.t), Formats: allFormats(b.t),
 		Folder: b.f, Outputs: []Output{NewPrinter(&b.out, true)}, Warn: func(m string) { b.warn = append(b.warn, m) },
