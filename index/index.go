@@ -166,6 +166,12 @@ func (x *Index) Sources() []Source {
 // Fields returns the names of fields that the formats of the sources gave.
 func (x *Index) Fields() []string { return x.cat.Fields }
 
+// Is reports whether a folder holds an index, of any version.
+func Is(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, catalogueName))
+	return err == nil
+}
+
 // Info sums an index up.
 type Info struct {
 	Dir      string

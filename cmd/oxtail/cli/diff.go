@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/spf13/cobra"
+
+	"oxtail/index"
+	"oxtail/internal/diff"
+	"oxtail/internal/report"
+)
+
+// diffFlags are the flags of diff.
+type diffFlags struct {
+	caseFlags
+	format *oneOf
+	failOn *oneOf
+	output string
+	bom    bool
+	all    bool
+}
+
+func newDiff(t *term) *cobra.Command {
+	f := &diffFlags{
+		format: newOneOf("text", "text", "json", "csv", "md"),
+		failOn: newOneOf("high", "critical", "high", "medium", "low", "informational", "never"),
+	}
+	cmd := &cobra.Command{
+		Use:   "diff BEFORE AFTER",
+		Short: "Show what is different between two bundles: before a change and after it",
+		Long: `Scans two bundles, folders or logs and shows which findings are new, gone and
+persisting, which profiles and cache files changed, and which unknown trouble appeared
+or vanished.
+
+Findings are paired by their rule and by what they concern (UUID, folder, code), the
+likest path first: the logs of two days are one log. A fault that healed is gone.
+
+Exit codes:
+  0  no new findings at or above --fail-on (default high)
+  1  new findings at or above --fail-on
+  2  could not do it: wrong usage, or nothing readable
+  3  done, but some sources were not fully read: what seems new or gone may not be
+`,
+		Example: "  oxtail diff before.zip after.zip\n  oxtail diff --format md -o ticket.md monday friday",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    func(cmd *cobra.Command, args []string) error { return runDiff(cmd.Context(), t, args, f) },
+	}
+	flags := cmd.Flags()
+	choice(cmd, "format", "form of the output", f.format)
+	choice(cmd, "fail-on", "exit with 1 on new findings of this severity or above", f.failOn)
+	flags.StringVarP(&f.output, "output", "o", "", "write to a `file`, whole or not at all, instead of standard output")
+	flags.BoolVar(&f.bom, "bom", false, "begin CSV with a byte order mark, for Excel")
+	flags.BoolVar(&f.all, "all", false, "show everything in text, not the first of each kind")
+	f.input.add(cmd)
+	f.rules.add(cmd)
+	f.evidence.add(cmd)
+	return cmd
+}
+
+// check finds what cannot be compared, before any file is opened.
+func (f *diffFlags) check(paths []string) error {
+	if len(paths) != 2 {
+		return withHint(fmt.Errorf("oxtail diff needs two paths, before and after; got %d", len(paths)), "put the files of each side into a folder or an archive")
+	}
+	for _, p := range paths {
+		switch {
+		case p == "-":
+			return withHint(errors.New("oxtail diff does not read standard input"), "name two files, folders or archives")
+		case index.Is(p):
+			return withHint(fmt.Errorf("%s is an index; oxtail diff compares bundles, folders and logs", p), "name the paths that were indexed: oxtail index list --index "+p)
+		}
+	}
+	return refuseOverwrite(f.output, paths)
+}
+
+func runDiff(ctx context.Context, t *term, paths []string, f *diffFlags) error {
+	if err := f.check(paths); err != nil {
+		return err
+	}
+	var sides [2]*diff.Side
+	var incomplete []string
+	for i, p := range paths {
+		side, whole, err := f.scan(ctx, t, p)
+		if err != nil {
+			return err
+		}
+		sides[i] = side
+		if !whole {
+			incomplete = append(incomplete, p)
+		}
+	}
+	d := report.NewDifferences(paths[0], paths[1], diff.Compare(sides[0], sides[1]), incomplete)
+	if err := f.write(t, d); err != nil {
+		return err
+	}
+	switch {
+	case len(incomplete) > 0:
+		return &exitError{code: ExitIncomplete}
+	case f.failOn.value != "never" && d.Summary.New.AtLeast(f.failOn.value) > 0:
+		return &exitError{code: ExitFindings}
+	}
+	return nil
+}
+
+// scan reads one side, and reports whether all of it could be read.
+func (f *diffFlags) scan(ctx context.Context, t *term, path string) (side *diff.Side, whole bool, err error) {
+	opts, err := f.input.options(ctx, t)
+	if err != nil {
+		return nil, false, err
+	}
+	if opts.Rules, err = f.rules.load(); err != nil {
+		return nil, false, err
+	}
+	scanned, err := scanLinked(ctx, t, []string{path}, opts, &f.evidence)
+	if errors.Is(err, context.Canceled) {
+		t.warnf("interrupted; half a comparison would mislead")
+		return nil, false, &exitError{code: ExitIncomplete}
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	doc := report.NewDocument(scanned.result, version())
+	if scanned.streams == 0 && doc.Summary.Sources == 0 {
+		return nil, false, scanned.nothing([]string{path})
+	}
+	t.warnIncomplete(doc)
+	side = &diff.Side{Root: path, Findings: scanned.result.Findings, Templates: scanned.result.Templates, Inventory: scanned.inv}
+	return side, !doc.Summary.Incomplete, nil
+}
+
+func (f *diffFlags) write(t *term, d *report.Differences) error {
+	return t.output(f.output, func(w io.Writer, colour bool) error {
+		switch f.format.value {
+		case "json":
+			return report.WriteDiffJSON(w, d)
+		case "csv":
+			return report.WriteDiffCSV(w, d, f.bom)
+		case "md":
+			return report.WriteDiffMarkdown(w, d)
+		}
+		return report.WriteDiff(w, d, report.TextOptions{Colour: colour, All: f.all})
+	})
+}
