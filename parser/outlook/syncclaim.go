@@ -68,7 +68,7 @@ func isSyncMark(s syncLine) bool {
 	case syncCount:
 		return strings.Contains(s.text, "line folder") || strings.Contains(s.text, "line store")
 	case syncError:
-		return s.what != "" && (s.timed || isWholeError(s.text))
+		return s.what != "" && (s.timed || isWholeError(s.text) || mentionsVector(s.text))
 	case syncOAB:
 		rest, _ := after(s.text, "microsoft exchange offline address book")
 		rest = trim(rest)

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"oxtail/parser"
+	"oxtail/parser/codes"
 )
 
 // cutSync hands the entries' lines of a line to each: a log whose lines were all
@@ -60,12 +61,27 @@ func entryAt(text string, i, start, marks int) int {
 	switch c := text[i]; {
 	case isDigit(c):
 		return clockAt(text, i, marks)
+	case c == '[' && marks%2 == 0 && startsWithVector(text[i:]):
+		return vectorAt(text, i, start)
 	case marks%2 == 0 && (text[i-1] == ' ' || text[i-1] == '\t') && strings.IndexByte("AESTDUM", c) >= 0:
 		if class, what := classifySync(text[i:]); beginsLine(class, what) && !behindError(text[:i], class) {
 			return i
 		}
 	}
 	return 0
+}
+
+// vectorAt reports whether the vector at i begins an entry: it does behind another
+// one, for an error has but one.
+func vectorAt(text string, i, start int) int {
+	first, at, _, ok := codes.FindVector(text[start:i])
+	if !ok || text[start+at] != '[' {
+		return 0
+	}
+	if v, _ := vectorIn(text[i:]); v == first {
+		return 0
+	}
+	return i
 }
 
 // behindError reports whether the word before a scope makes it an error: in capitals
