@@ -27,6 +27,7 @@ type Index struct {
 	opts    Options
 	zip     *zipper
 	cat     *catalogue
+	opened  fs.FileInfo // of the catalogue
 	scopes  []*scope
 	blocks  [][]ref // of each source, in order
 	cache   *cache
@@ -71,6 +72,7 @@ func Open(dir string, opts Options) (*Index, error) {
 	const tries = 5 // a writer may replace segments between the catalogue and the opening of them
 	for try := range tries {
 		x := &Index{dir: dir, opts: opts, zip: z, cache: newCache(), knownTo: make(map[string]bool)}
+		x.opened, _ = os.Stat(filepath.Join(dir, catalogueName)) // reading tells why there is none
 		if x.cat, err = readCatalogue(dir); err != nil {
 			return nil, err
 		}
@@ -165,6 +167,12 @@ func (x *Index) Sources() []Source {
 
 // Fields returns the names of fields that the formats of the sources gave.
 func (x *Index) Fields() []string { return x.cat.Fields }
+
+// Current reports whether nothing was committed to the index since it was opened.
+func (x *Index) Current() bool {
+	now, err := os.Stat(filepath.Join(x.dir, catalogueName))
+	return err == nil && x.opened != nil && os.SameFile(now, x.opened) && now.ModTime().Equal(x.opened.ModTime()) && now.Size() == x.opened.Size()
+}
 
 // Is reports whether a folder holds an index, of any version.
 func Is(dir string) bool {

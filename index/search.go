@@ -25,6 +25,10 @@ type SearchOptions struct {
 	Sources func(Source) bool // sources to look at; nil: all
 	Order   Order
 	Limit   int // hits at most; 0: all
+
+	// Beyond is how many bytes of a source are left out, as far as whole blocks lie in
+	// them; nil: none. What follows an index asks for what is new.
+	Beyond func(Source) int64
 }
 
 // A Hit is a record that fits a query.
@@ -42,6 +46,12 @@ func (x *Index) Search(ctx context.Context, q *query.Query, opts SearchOptions) 
 	list, err := x.candidates(ctx, q, opts.Sources)
 	if err != nil {
 		return nil, false, err
+	}
+	if opts.Beyond != nil {
+		list = slices.DeleteFunc(list, func(r ref) bool {
+			row := r.row()
+			return row.offset+row.size <= opts.Beyond(*x.cat.Sources[r.source])
+		})
 	}
 	sortBlocks(list, opts.Order)
 	c := &collector{opts: opts}

@@ -16,6 +16,7 @@ import (
 	"oxtail/index/query"
 	"oxtail/internal/indexing"
 	"oxtail/internal/report"
+	"oxtail/internal/tail"
 )
 
 // searchFlags are the flags of search.
@@ -30,6 +31,7 @@ type searchFlags struct {
 	limit                 int
 	merged, links         bool
 	count, templates      bool
+	follow                bool
 	histogram             string
 	facets                []string
 	top                   int
@@ -69,6 +71,7 @@ UUIDs and error codes are found in any spelling. docs/query.md has it all.
 	flags.IntVar(&f.limit, "limit", defaultHits, "hits to show; 0 for all")
 	flags.BoolVar(&f.links, "links", false, "show permanent links, for oxtail show, instead of places")
 	flags.BoolVar(&f.count, "count", false, "show the number of hits only")
+	flags.BoolVar(&f.follow, "follow", false, "show what is indexed from now on and fits, until Ctrl-C; text or JSON")
 	flags.StringVar(&f.histogram, "histogram", "", "show hits by `step` of time, such as 1h, 10m or 1d")
 	flags.StringSliceVar(&f.facets, "facet", nil, "show the most frequent values of `fields`")
 	flags.IntVar(&f.top, "top", 10, "values of each field that --facet shows; 0 for all")
@@ -95,6 +98,8 @@ func (f *searchFlags) check(cmd *cobra.Command, paths []string) error {
 		return errors.New("a number is negative; want 0 or more")
 	case modes == 1 && (f.format.value == "md" || f.format.value == "csv"):
 		return withHint(fmt.Errorf("--format %s is for hits", f.format), "counts and sums are written as text or json")
+	case f.follow && (modes == 1 || len(paths) > 0 || f.output != "" || f.format.value == "md" || f.format.value == "csv" || f.save != ""):
+		return withHint(errors.New("--follow shows hits of an index, as text or JSON, on standard output"), "another process keeps the index up to date: oxtail index add PATH…")
 	case f.save != "" && len(paths) > 0:
 		return withHint(errors.New("--save keeps a query in an index"), "leave the paths out")
 	}
@@ -127,6 +132,11 @@ func runSearch(ctx context.Context, t *term, cmd *cobra.Command, args []string, 
 	}
 	if f.save != "" {
 		return f.keep(t, saved)
+	}
+	if f.follow {
+		fl := &follower{f: f, t: t, q: q, seen: make(map[string]int64), open: func() (*index.Index, error) { return t.openIndex(f.dir, f.input.formatDirs, f.input.jobs) }}
+		t.sayf("following the index; Ctrl-C ends it")
+		return fl.run(ctx, x, tail.Timer{})
 	}
 	err = t.output(f.output, func(w io.Writer, colour bool) error { return f.run(ctx, t, w, colour, x, q) })
 	if errors.Is(err, context.Canceled) {
