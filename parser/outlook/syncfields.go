@@ -98,6 +98,9 @@ func (run *syncRun) place(e *syncEntry, r *parser.Record) {
 		r.Set("scope", "addressbook")
 		return
 	}
+	if e.class == syncTask { // copied along, not said by the log
+		return
+	}
 	if _, ok := r.Field("scope"); !ok {
 		r.Set("scope", run.scope)
 	}
