@@ -52,6 +52,8 @@ func TestFind(t *testing.T) {
 		{"XMAPI_E_DISK_ERROR, MAPI_E_DISK_ERRORS", ""},
 		{"error: entries (80040999) of folder", ""},
 		{"stored (8004011D) ok", ""},
+		{"ERROR logon to the store: 8004011d", "0x8004011D"},
+		{"commit: 8004011d", ""},
 		{"COMException (0xB5920009): foo", "0xB5920009"},
 		{"click HTTP://EXAMPLE.COM/X.ASP?ERR=80040305-54A-4DE-421", "0x80040305"},
 	}

@@ -95,13 +95,15 @@ func (f *finder) bare(i int) {
 }
 
 // bracketed reports whether 8 bare hex digits at i are a code of the table that
-// stands in parentheses of a line about an error, or behind the name of a code.
+// stands in parentheses or behind a colon in a line about an error, or behind the
+// name of a code.
 func (f *finder) bracketed(i int, v uint32) bool {
 	if _, known := Lookup(FromHRESULT(v)); !known {
 		return false
 	}
 	before := f.text[:i]
-	if strings.HasSuffix(before, "(") && strings.HasPrefix(f.text[i+8:], ")") && f.errorWorded() {
+	inParens := strings.HasSuffix(before, "(") && strings.HasPrefix(f.text[i+8:], ")")
+	if (inParens || strings.HasSuffix(before, ": ")) && f.errorWorded() {
 		return true
 	}
 	words := strings.FieldsFunc(before[max(0, len(before)-maxSymbol):], func(r rune) bool { return strings.ContainsRune(" \t()=:,", r) })
