@@ -126,7 +126,7 @@ func NewFinding(f *detectors.Finding) Finding {
 
 func newEvidence(e *detectors.Evidence) Evidence {
 	out := Evidence{Source: clean(e.Source), Offset: e.Offset, Length: int64(e.Length), Line: e.Line, Text: clean(e.Text)}
-	if e.Basis != parser.TimeNone {
+	if e.Basis != parser.TimeNone || e.Time.IsZero() { // "none" is a fact, too
 		out.Time, out.TimeBasis = stamp(e.Time), e.Basis.String()
 	}
 	return out

@@ -69,6 +69,7 @@ type quoted struct {
 	Offset, Length int
 	Line           int
 	Text           string
+	Basis          string `json:"time_basis"`
 	Rule           string `json:"-"`
 }
 
@@ -120,6 +121,9 @@ func TestEvidenceIsInTheFile(t *testing.T) {
 			got, want := squeezed(plainText(file, file[q.Offset:q.Offset+q.Length])), squeezed(strings.TrimSuffix(q.Text, "…"))
 			if !strings.Contains(got, want) || want == "" && q.Rule != "builtin-gap" { // the borders of a silence are times
 				t.Errorf("%s:%d: bytes %d+%d are %q; want them to hold %q", source, q.Line, q.Offset, q.Length, got, want)
+			}
+			if q.Basis == "" && q.Rule != "builtin-gap" {
+				t.Errorf("%s:%d: evidence does not say where its time comes from", source, q.Line)
 			}
 			if line := 1 + strings.Count(plainText(file, file[:q.Offset]), "\n"); line != q.Line {
 				t.Errorf("%s: evidence at %d is said to be on line %d; want %d", source, q.Offset, q.Line, line)
