@@ -38,6 +38,7 @@ type columns struct {
 	comps   dictionary
 	threads dictionary
 	tags    []Tag
+	stamp   stamp
 	records []*parser.Record // of a decoded block, without text, time, level, component and thread
 }
 
@@ -179,6 +180,7 @@ func (c *columns) encode(text []byte) []byte {
 		e.string(t.Field.Name)
 		e.string(t.Field.Value)
 	}
+	c.stamp.encode(e)
 	for _, r := range c.records {
 		encodeRecord(e, r)
 	}
@@ -223,7 +225,7 @@ func (c *columns) encodeTimes(e *encoder) {
 	}
 }
 
-func decodeColumns(b, text []byte, textLen int) (*columns, error) {
+func decodeColumns(b []byte, textLen int) (*columns, error) {
 	d := &decoder{b: b}
 	c := &columns{}
 	n := d.count()
@@ -236,8 +238,6 @@ func decodeColumns(b, text []byte, textLen int) (*columns, error) {
 			at += int32(d.uint())
 		}
 		c.starts = append(c.starts, at)
-	} else if text != nil {
-		c.starts = lineStarts(text, n)
 	}
 	c.states = d.bytes(n)
 	c.decodeTimes(d, n)
@@ -249,6 +249,7 @@ func decodeColumns(b, text []byte, textLen int) (*columns, error) {
 		d.bad = d.bad || t.Record >= n
 		c.tags = append(c.tags, t)
 	}
+	c.stamp = decodeStamp(d, n)
 	if c.kind == kindDecoded {
 		for range n {
 			c.records = append(c.records, decodeRecord(d))

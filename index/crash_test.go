@@ -269,7 +269,7 @@ func TestOldVersion(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(name, []byte(strings.Replace(string(b), `"version":1`, `"version":999`, 1)), 0o666); err != nil {
+	if err := os.WriteFile(name, []byte(strings.Replace(string(b), fmt.Sprintf(`"version":%d`, Version), `"version":999`, 1)), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	var version *VersionError

@@ -53,7 +53,8 @@ func pack(path, format string, records []*parser.Record, decoded bool, before in
 		buf = t.addField(tag.Field.Value, buf)
 	}
 	p.filter, p.words, p.stems = newFilter(t.ids, records[0].Offset), joined(t.words), joined(t.stems)
-	p.text, p.cols = z.packText(text), z.pack(c.encode(text))
+	p.text = z.packText(c.thin(text))
+	p.cols = z.pack(c.encode(text))
 	last := records[len(records)-1]
 	p.entry = entry{
 		textLen: len(p.text), colsLen: len(p.cols), textSize: len(text), textSum: checksum(p.text), colsSum: checksum(p.cols),

@@ -44,7 +44,7 @@ func (x *Index) view(r ref) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.cols, err = decodeColumns(cols, nil, row.textSize); err != nil {
+	if v.cols, err = decodeColumns(cols, row.textSize); err != nil {
 		return nil, fmt.Errorf("read %s, block %d: %w", r.scope.name, r.block, err)
 	}
 	if len(v.cols.times) != row.records {
@@ -58,10 +58,7 @@ func (v *view) loadText() bool {
 	if v.text != nil || v.err != nil {
 		return v.err == nil
 	}
-	text, err := v.scope.seg.read(v.x.zip.buffer(min(v.row.textSize, blockBytes)), v.row.at, v.row.textLen, v.row.textSum, v.x.zip)
-	if err == nil && v.cols.starts == nil {
-		v.cols.starts = lineStarts(text, v.row.records)
-	}
+	text, err := v.unpackText()
 	if err == nil && (len(text) != v.row.textSize || len(v.cols.starts) != v.row.records+1) {
 		err = fmt.Errorf("read %s: %w", v.scope.name, errDamaged)
 	}
@@ -70,6 +67,26 @@ func (v *view) loadText() bool {
 		v.text = []byte{}
 	}
 	return err == nil
+}
+
+// unpackText returns the text of the block, and finds the starts of its records.
+func (v *view) unpackText() ([]byte, error) {
+	text, err := v.scope.seg.read(v.x.zip.buffer(min(v.row.textSize, blockBytes)), v.row.at, v.row.textLen, v.row.textSum, v.x.zip)
+	if err != nil {
+		return nil, err
+	}
+	if v.cols.stamp.width > 0 {
+		thin := text
+		var ok bool
+		if text, ok = v.cols.fill(v.x.zip.buffer(min(v.row.textSize, maxBlockText))[:0], thin, v.row.textSize); !ok {
+			return nil, fmt.Errorf("read %s: %w", v.scope.name, errDamaged)
+		}
+		v.x.zip.recycle(thin)
+	}
+	if v.cols.starts == nil {
+		v.cols.starts = lineStarts(text, v.row.records)
+	}
+	return text, nil
 }
 
 // Len implements query.Block.

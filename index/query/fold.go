@@ -47,9 +47,14 @@ func foldASCII(dst *[]byte, text []byte) int {
 		if w&highBits != 0 {
 			break
 		}
-		upper := (w + (0x80-'A')*ones) &^ (w + (0x80-'Z'-1)*ones) & highBits
-		binary.LittleEndian.PutUint64(to[n:], w|upper>>2)
+		binary.LittleEndian.PutUint64(to[n:], folded8(w))
 		n += 8
+	}
+	if end := len(text) - 8; n > end && end >= 0 { // the rest together with bytes that are done
+		if w := binary.LittleEndian.Uint64(text[end:]); w&highBits == 0 {
+			binary.LittleEndian.PutUint64(to[end:], folded8(w))
+			n = len(text)
+		}
 	}
 	for n < len(text) && text[n] < utf8.RuneSelf {
 		c := text[n]
@@ -61,6 +66,12 @@ func foldASCII(dst *[]byte, text []byte) int {
 	}
 	*dst = out[:from+n]
 	return n
+}
+
+// folded8 folds eight ASCII bytes.
+func folded8(w uint64) uint64 {
+	upper := (w + (0x80-'A')*ones) &^ (w + (0x80-'Z'-1)*ones) & highBits
+	return w | upper>>2
 }
 
 // appendFolded appends a character beyond ASCII.
