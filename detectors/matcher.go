@@ -301,7 +301,7 @@ func (x *extraction) captures(e *event) []parser.Field {
 	}
 	re := x.re.compiled()
 	at := re.FindStringSubmatch(e.rec.Message)
-	if at == nil && e.rec.Message != e.text.raw {
+	if at == nil && x.re.mayMatch(fold(headOf(e))) {
 		at = re.FindStringSubmatch(e.text.raw)
 	}
 	if at == nil {
@@ -317,6 +317,12 @@ func (x *extraction) captures(e *event) []parser.Field {
 		out = []parser.Field{{Name: x.field, Value: at[min(1, len(at)-1)]}}
 	}
 	return out
+}
+
+// headOf returns what of the whole text is not the message: where the message has no
+// match, only there can one begin.
+func headOf(e *event) string {
+	return strings.TrimSuffix(e.text.raw, e.rec.Message)
 }
 
 func (h *Hit) captureAll(captures []parser.Field) {
