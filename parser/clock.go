@@ -15,12 +15,18 @@ const clockSlack = 90 * time.Minute
 
 // inferDays gives clock-only records their day. The last record of a stored item
 // was written in the second of its submit time, which also tells the zone; failing
-// that, the file's last change tells the day. Going backwards, a time greater than
-// its successor belongs to the day before, except for a step within clockSlack.
-// Without an anchor the records stay without a time: never today.
+// that, a date in the file's name is the day of the first record, as logs are named
+// when they are begun; failing that, the file's last change tells the day of the last
+// one. Going backwards, a time greater than its successor belongs to the day before,
+// except for a step within clockSlack. Without an anchor the records stay without a
+// time: never today.
 func inferDays(records []*Record, src Source) {
 	last := lastClock(records)
 	if last < 0 {
+		return
+	}
+	if day, ok := dayInName(src.Path, zoneOf(src)); ok && src.ItemTime.IsZero() {
+		daysFrom(day, records)
 		return
 	}
 	anchor, ok := anchorOf(records[last].clock, src)
@@ -42,6 +48,28 @@ func inferDays(records []*Record, src Source) {
 	}
 }
 
+// daysFrom counts days forward from that of the first clock.
+func daysFrom(day time.Time, records []*Record) {
+	var before time.Duration
+	for _, r := range records {
+		if !r.clocked {
+			continue
+		}
+		if r.clock < before-clockSlack {
+			day = day.AddDate(0, 0, 1)
+		}
+		r.Time, r.Basis = day.Add(r.clock), DayInferred
+		before = r.clock
+	}
+}
+
+func zoneOf(src Source) *time.Location {
+	if src.Zone == nil {
+		return time.UTC
+	}
+	return src.Zone
+}
+
 func lastClock(records []*Record) int {
 	for i := len(records) - 1; i >= 0; i-- {
 		if records[i].clocked {
@@ -61,17 +89,10 @@ func anchorOf(clock time.Duration, src Source) (time.Time, bool) {
 	if !src.ItemTime.IsZero() {
 		return itemAnchor(clock, src.ItemTime), true
 	}
-	zone := src.Zone
-	if zone == nil {
-		zone = time.UTC
-	}
-	if day, ok := dayInName(src.Path, zone); ok {
-		return day.Add(clock), true
-	}
 	if src.ModTime.IsZero() {
 		return time.Time{}, false
 	}
-	mod := src.ModTime.In(zone)
+	mod := src.ModTime.In(zoneOf(src))
 	day := midnight(mod)
 	if day.Add(clock).After(mod.Add(clockSlack)) {
 		day = day.AddDate(0, 0, -1)
@@ -110,7 +131,7 @@ func dayInName(path string, zone *time.Location) (time.Time, bool) {
 			break
 		}
 	}
-	for _, layout := range [...]string{"2006-01-02", "2006_01_02", "2006.01.02", "20060102"} {
+	for _, layout := range [...]string{"2006-01-02", "2006_01_02", "2006.01.02", "20060102", "01_02_2006"} { // the last one: IMAP-…-MM_DD_YYYY-….log
 		for i := 0; i+len(layout) <= len(name); i++ {
 			if i > 0 && isDigit(name[i-1]) || i+len(layout) < len(name) && isDigit(name[i+len(layout)]) {
 				continue

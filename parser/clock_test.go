@@ -54,6 +54,12 @@ func TestInferDays(t *testing.T) {
 			[]string{"2026-03-04T23:00:00Z"}},
 		{"date in the name", Source{Path: "x/oxtstore_2026-03-04.log", ModTime: at(t, "2026-03-09T08:00:00Z")}, []string{"10:00:00"},
 			[]string{"2026-03-04T10:00:00Z"}},
+		{"date in the name is the first day", Source{Path: "oxtstore_20120305.log"}, []string{"23:59:58", "00:00:01", "00:10:00"},
+			[]string{"2012-03-05T23:59:58Z", "2012-03-06T00:00:01Z", "2012-03-06T00:10:00Z"}},
+		{"clock set back an hour in a dated file", Source{Path: "2012-10-28.log"}, []string{"2:59:59", "2:00:01"},
+			[]string{"2012-10-28T02:59:59Z", "2012-10-28T02:00:01Z"}},
+		{"US date in the name", Source{Path: "IMAP-kim-03_05_2026-10_11_12_345.log"}, []string{"10:11:12"},
+			[]string{"2026-03-05T10:11:12Z"}},
 		{"nothing known", Source{Path: "x.log"}, []string{"10:00:00"}, []string{""}},
 	}
 	for _, c := range cases {
