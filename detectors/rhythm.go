@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.yaml.in/yaml/v3"
+
+	"oxtail/parser"
 )
 
 // Gap holds the settings of the built-in gap: a silence inside a session.
@@ -40,11 +42,16 @@ func (f *file) burst(n *yaml.Node, b *Burst) {
 // A Tick is the time of a record with its place, for the rhythm of a source. One for each
 // change of the second is enough.
 type Tick struct {
-	Time   time.Time `json:"time"`
-	Offset int64     `json:"offset"` // bytes from the start of the source
-	Length int       `json:"length"` // bytes
-	Line   int       `json:"line"`   // 1-based
+	Time   time.Time        `json:"time"`
+	Offset int64            `json:"offset"`         // bytes from the start of the source
+	Length int              `json:"length"`         // bytes
+	Line   int              `json:"line"`           // 1-based
+	Basis  parser.TimeBasis `json:"basis"`          // where Time comes from
+	Text   string           `json:"text,omitempty"` // of the record; only needed beside a silence of LongSilence
 }
+
+// LongSilence is the shortest silence that may become a gap.
+const LongSilence = time.Minute
 
 // Limits of rhythms.
 const (
@@ -100,7 +107,7 @@ func (c *Collector) ObserveTime(source string, t Tick) {
 	r.Count++
 	s := silence{last, t}
 	r.Intervals[min(bits.Len64(uint64(s.length()/time.Second)), len(r.Intervals)-1)]++
-	if s.length() < time.Minute {
+	if s.length() < LongSilence {
 		return
 	}
 	r.Silences = append(r.Silences, s)
@@ -222,7 +229,7 @@ func gapFinding(r *Rule, source string, gaps []silence, usual time.Duration) Fin
 				source, g.From.Line, roughly(g.length()), g.To.Line, roughly(usual)))
 		}
 		for _, t := range [...]Tick{g.From, g.To} {
-			evidence = append(evidence, Evidence{Source: source, Offset: t.Offset, Length: t.Length, Line: t.Line, Time: t.Time})
+			evidence = append(evidence, Evidence{Source: source, Offset: t.Offset, Length: t.Length, Line: t.Line, Time: t.Time, Basis: t.Basis, Text: cutText(t.Text, MaxEvidenceText)})
 		}
 	}
 	f.Evidence = ends(evidence, nil)

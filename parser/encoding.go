@@ -154,6 +154,10 @@ func (e Encoding) decode(raw []byte) string {
 	return string(out)
 }
 
+// Decode returns the text of a raw line without its line end, as the reader does for
+// sources that are not UTF-16.
+func Decode(line []byte) string { return UTF8.decode(trimLineEnd(line, UTF8)) }
+
 // sniffEncoding recognises UTF-16 by its byte order mark or by the NULs that
 // Western text has in every other byte; all else is read as UTF-8. Only the first
 // line of head counts: the next one may be written in another encoding.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"strings"
 	"sync/atomic"
 
 	"oxtail/detectors"
@@ -27,6 +28,7 @@ type batch struct {
 	hits    [][]detectors.Hit // one element a record
 	ticks   []detectors.Tick  // times of records, one for each change of the second
 	strange []*parser.Record  // error-worded records that no rule knows
+	ticked  *parser.Record    // record of the last tick
 }
 
 // batchRecords is how many records are judged before their hits are handed on.
@@ -126,10 +128,23 @@ func (b *batch) tick(rec *parser.Record) {
 	if rec.Basis <= parser.TimeInherited {
 		return
 	}
-	if n := len(b.ticks); n > 0 && b.ticks[n-1].Time.Unix() == rec.Time.Unix() {
-		return
+	t := detectors.Tick{Time: rec.Time, Offset: rec.Offset, Length: len(rec.Raw), Line: rec.Line, Basis: rec.Basis}
+	if b.ticked != nil {
+		silence := rec.Time.Sub(b.ticked.Time)
+		if rec.Time.Unix() == b.ticked.Time.Unix() {
+			return
+		}
+		if silence >= detectors.LongSilence {
+			b.ticks[len(b.ticks)-1].Text, t.Text = firstLine(b.ticked.Text), firstLine(rec.Text)
+		}
 	}
-	b.ticks = append(b.ticks, detectors.Tick{Time: rec.Time, Offset: rec.Offset, Length: len(rec.Raw), Line: rec.Line})
+	b.ticked = rec
+	b.ticks = append(b.ticks, t)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
 }
 
 func (w *worker) report(j *job) func(int64) {

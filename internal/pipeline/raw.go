@@ -151,6 +151,22 @@ func (s *rawScanner) build(b *batch, sp span) int64 {
 	return problems
 }
 
+// tick notes that a record begins another second than the one before.
+func (w *rawWalk) tick(t time.Time, basis parser.TimeBasis) {
+	b := &w.res.batch
+	tick := detectors.Tick{Time: t, Offset: w.chunk.at.Offset + int64(w.begin), Line: w.first, Basis: basis}
+	if n := len(b.ticks); n > 0 && t.Sub(b.ticks[n-1].Time) >= detectors.LongSilence {
+		b.ticks[n-1].Text, tick.Text = w.lineAt(b.ticks[n-1].Offset), w.lineAt(tick.Offset)
+	}
+	b.ticks = append(b.ticks, tick)
+}
+
+// lineAt returns the text of the line at an offset of the source, in this chunk.
+func (w *rawWalk) lineAt(offset int64) string {
+	from := int(offset - w.chunk.at.Offset)
+	return parser.Decode(w.chunk.raw[from:lineEnd(w.chunk.raw, from)])
+}
+
 // noteTime reads the time at the head of a record. It returns false when the format
 // has times but the line has none that is understood.
 func (w *rawWalk) noteTime(line []byte) bool {
@@ -172,7 +188,7 @@ func (w *rawWalk) noteTime(line []byte) bool {
 		r.basis = basis
 	}
 	if r.latest.IsZero() || t.Unix() != r.latest.Unix() {
-		r.batch.ticks = append(r.batch.ticks, detectors.Tick{Time: t, Offset: w.chunk.at.Offset + int64(w.begin), Line: w.first})
+		w.tick(t, basis)
 	}
 	r.latest = t
 	return true

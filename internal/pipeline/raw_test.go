@@ -48,6 +48,7 @@ func TestFastPathEqualsSlowPath(t *testing.T) {
 		"long line":           insert(log, string(bytes.Repeat([]byte("x"), parser.MaxLine+100))+" error\r\n"),
 		"long record":         insert(log, string(bytes.Repeat([]byte("\tat somewhere error\r\n"), 40_000))),
 		"noise":               noisy(rng, log),
+		"gap":                 bytes.ReplaceAll(bytes.ReplaceAll(log, []byte("-05 08:1"), []byte("-05 11:1")), []byte("Übersicht"), []byte("\xdcbersicht")),
 	}
 	for name, raw := range cases {
 		t.Run(name, func(t *testing.T) {
