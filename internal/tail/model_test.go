@@ -20,8 +20,7 @@ var (
 type model struct {
 	*rig
 	random  *rand.Rand
-	written []string        // whole lines, in the order of writing
-	half    map[string]bool // names whose last line has no end
+	written []string // whole lines, in the order of writing
 	steps   []string
 	saved   State
 	killed  bool
