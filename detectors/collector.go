@@ -50,9 +50,9 @@ type sourceState struct {
 	cycle   int // borders of sync cycles so far
 	faults  map[string]*fault
 	order   []*fault
-	perRule map[string]int       // rule id → faults
-	latest  map[string]*fault    // table, verdict or key → the fault that a hit may belong to
-	objects map[string][]*object // rule, field and value → objects that it may heal
+	perRule map[string]int                  // rule id → faults
+	latest  map[string]*fault               // table, verdict or key → the fault that a hit may belong to
+	objects map[string]map[string][]*object // rule, field and value → objects that it may heal, by the field that tells them
 }
 
 // NewCollector returns an empty collector for hits of the rules.
@@ -82,7 +82,7 @@ func (c *Collector) source(path string) *sourceState {
 	if !ok {
 		s = &sourceState{
 			path: path, faults: make(map[string]*fault), perRule: make(map[string]int),
-			latest: make(map[string]*fault), objects: make(map[string][]*object),
+			latest: make(map[string]*fault), objects: make(map[string]map[string][]*object),
 		}
 		c.sources[path] = s
 	}

@@ -198,6 +198,9 @@ func again(id string, from, to failure) string {
 func (c *Collector) gone(f *Finding, group []*fault, past past) bool {
 	var last *moment
 	for _, g := range group {
+		if g.Untold {
+			return false
+		}
 		for _, id := range sortedKeys(g.Objects) {
 			o := g.Objects[id]
 			at := c.healedBy(g.rule, o)

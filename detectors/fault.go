@@ -33,6 +33,7 @@ type faultState struct {
 	Folders   []string           `json:"folders,omitempty"`
 	Mailbox   string             `json:"mailbox,omitempty"`
 	Objects   map[string]*object `json:"objects,omitempty"`
+	Untold    bool               `json:"untold,omitempty"` // there are more objects than are kept
 }
 
 // add counts a hit. It returns the object of the hit when it is new to the fault.
@@ -121,6 +122,10 @@ type failure struct {
 // maxFailures is how many failures of an object are kept: more than any rule asks for.
 const maxFailures = 16
 
+// maxObjects is how many objects of a fault are told apart. What becomes of the others
+// is not known, so the fault is never called gone.
+const maxObjects = 1000
+
 // objectKey returns the fields that tell the objects of a rule.
 func (r *Rule) objectKey() []string {
 	if r.heals != nil {
@@ -145,6 +150,10 @@ func (f *fault) failed(h *Hit, cycle int) *object {
 		}
 	}
 	o, known := f.Objects[id]
+	if !known && (f.Overflow || len(f.Objects) >= maxObjects) {
+		f.Untold = true
+		return nil
+	}
 	if !known {
 		o = &object{Values: values}
 		f.Objects[id] = o
@@ -196,16 +205,36 @@ func (s *sourceState) index(r *Rule, o *object) {
 	if o == nil || r.heals == nil {
 		return
 	}
+	told := o.told(r)
 	if len(r.heals.key) == 0 {
-		at := healKey(r, "", "")
-		s.objects[at] = append(s.objects[at], o)
+		s.list(healKey(r, "", ""), told, o)
 	}
 	for _, name := range sortedKeys(o.Values) {
 		for _, v := range o.Values[name] {
-			at := healKey(r, name, v)
-			s.objects[at] = append(s.objects[at], o)
+			s.list(healKey(r, name, v), told, o)
 		}
 	}
+}
+
+// list files an object under a key, apart from those that another field tells: good
+// news that names a UUID need not look at all objects of the folder.
+func (s *sourceState) list(key, told string, o *object) {
+	byField := s.objects[key]
+	if byField == nil {
+		byField = make(map[string][]*object)
+		s.objects[key] = byField
+	}
+	byField[told] = append(byField[told], o)
+}
+
+// told returns the field that tells the object: the first of the key that it has.
+func (o *object) told(r *Rule) string {
+	for _, name := range r.objectKey() {
+		if name = fold(name); len(o.Values[name]) > 0 {
+			return name
+		}
+	}
+	return ""
 }
 
 func healKey(r *Rule, field, value string) string {
@@ -231,9 +260,7 @@ func (c *Collector) addHeal(s *sourceState, h *Hit) {
 	at := momentOf(&h.Evidence)
 	r := h.Rule
 	if len(r.heals.key) == 0 {
-		for _, o := range s.objects[healKey(r, "", "")] {
-			o.Healed, o.Fails = &at, nil
-		}
+		s.heal(healKey(r, "", ""), nil, &at)
 		return
 	}
 	var before []string
@@ -242,15 +269,26 @@ func (c *Collector) addHeal(s *sourceState, h *Hit) {
 		values := h.all(name)
 		for _, v := range values {
 			key := healKey(r, name, v)
-			for _, o := range s.objects[key] {
-				if !o.hasOne(before) {
-					o.Healed, o.Fails = &at, nil
-				}
-			}
+			s.heal(key, before, &at)
 			c.keepHealing(key, healing{strings.Join(before, " "), at})
 		}
 		if len(values) > 0 {
 			before = append(before, name)
+		}
+	}
+}
+
+// heal notes good news for the objects filed under a key that have none of the fields
+// that the news names before it.
+func (s *sourceState) heal(key string, before []string, at *moment) {
+	for told, objects := range s.objects[key] {
+		if slices.Contains(before, told) {
+			continue
+		}
+		for _, o := range objects {
+			if !o.hasOne(before) {
+				o.Healed, o.Fails = at, nil
+			}
 		}
 	}
 }
