@@ -87,8 +87,13 @@ func (l *linker) judgeProblems(key string, problems []profile.Problem, p *profil
 		if p != nil && len(c.Profiles) == 0 {
 			c.Profiles = []string{profileNode(p).Name}
 		}
+		var proof []detectors.Evidence
+		if p != nil {
+			proof = []detectors.Evidence{{Source: p.Source, Text: problem.Origin}}
+		}
 		c.extra = append(c.extra, detectors.Finding{
-			Rule: problem.ID, Title: problem.Title, Severity: detectors.SeverityMedium, Verdict: detectors.Profile,
+			Evidence: proof,
+			Rule:     problem.ID, Title: problem.Title, Severity: detectors.SeverityMedium, Verdict: detectors.Profile,
 			Action: detectors.CheckProfile, Confidence: detectors.Likely,
 			Because: []string{problem.ID + " " + problem.Title + ": " + problem.Detail + " (" + problem.Origin + ")"},
 			Change:  "A profile without this contradiction.",

@@ -40,7 +40,9 @@ func (c *Case) own(f detectors.Finding) detectors.Finding {
 	if len(f.CacheFiles) == 0 {
 		f.CacheFiles = c.CacheFiles
 	}
-	f.Evidence = c.registryEvidence()
+	if len(f.Evidence) == 0 {
+		f.Evidence = c.registryEvidence()
+	}
 	return f
 }
 
