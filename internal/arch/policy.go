@@ -48,6 +48,9 @@ var Rules = []Rule{
 	{Folder: "actions", Own: []string{"parser", "parser/codes", "parser/profile", "parser/winpath", "detectors"},
 		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "only a Machine touches the computer"},
 
+	{Folder: "actions/apply", Own: []string{"parser", "parser/codes", "parser/profile", "parser/regfile", "parser/winpath", "detectors", "actions"},
+		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "only a Machine touches the computer"},
+
 	{Folder: "internal/arch", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "the checks read sources; asking the go command would be cached"},
 	{Folder: "internal/source", Own: []string{"parser", "parser/lzfu", "parser/store", "parser/hive", "parser/winpath"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "evidence is read, never run or fetched"},
 	{Folder: "internal/places", Own: []string{"parser/winpath", "parser/profile"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "knows where files lie; the caller opens them"},
@@ -59,7 +62,7 @@ var Rules = []Rule{
 	{Folder: "internal/tail", Own: []string{"parser", "internal/source"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "follows files; ships nothing"},
 	{Folder: "internal/pipeline", Own: []string{"parser/...", "detectors", "index", "internal/source", "internal/tail"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "wires the stages; sources are opened by internal/source"},
 	{Folder: "internal/indexing", Own: []string{"parser/...", "detectors", "index", "index/query", "internal/pipeline", "internal/source"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "wires sources to the index; sources are opened by internal/source"},
-	{Folder: "internal/machine", Own: []string{"parser/hive", "parser/profile", "parser/winpath", "actions", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
+	{Folder: "internal/machine", Own: []string{"parser/codes", "parser/hive", "parser/profile", "parser/regfile", "parser/winpath", "actions", "actions/apply", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
 	{Folder: "internal/diff", Own: []string{"parser/profile", "detectors", "actions"}, Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "compares two results; the caller makes them"},
 	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/foldercount", "parser/profile", "detectors", "actions", "internal/caches", "internal/diff", "internal/dossier", "internal/pipeline", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes to an io.Writer, nothing else"},
@@ -71,7 +74,7 @@ var Rules = []Rule{
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
-	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "index", "index/query", "internal/caches", "internal/diff", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail", "internal/watch"},
+	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "actions/apply", "index", "index/query", "internal/caches", "internal/diff", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail", "internal/watch"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "commands hold no logic, and talk through term.go only"},
 }
 
