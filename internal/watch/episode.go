@@ -99,6 +99,7 @@ type fault struct {
 	healed      time.Time
 	count       int
 	gone        bool
+	standing    bool // see UpdateStanding
 }
 
 // episodeKey names the fault of a finding: the rule, the account and the folder or UUID;
@@ -125,6 +126,16 @@ func episodeKey(f *detectors.Finding) string {
 // that are not live may be of long ago: by the times that they name they begin as open
 // or as silent. Live ones were written just now, whatever zone their times are in.
 func (s *Episodes) Update(findings []detectors.Finding, now time.Time, live bool) []Told {
+	return s.update(findings, now, live, false)
+}
+
+// UpdateStanding does the same for findings that stand until they are said to be gone,
+// however long nothing is heard of them: those of a Feed.
+func (s *Episodes) UpdateStanding(findings []detectors.Finding, now time.Time) []Told {
+	return s.update(findings, now, true, true)
+}
+
+func (s *Episodes) update(findings []detectors.Finding, now time.Time, live, standing bool) []Told {
 	faults := map[string]*fault{}
 	var keys []string
 	for i := range findings {
@@ -132,7 +143,7 @@ func (s *Episodes) Update(findings []detectors.Finding, now time.Time, live bool
 		key := episodeKey(f)
 		x := faults[key]
 		if x == nil {
-			x = &fault{worst: f, gone: true}
+			x = &fault{worst: f, gone: true, standing: standing}
 			faults[key] = x
 			keys = append(keys, key)
 		}
@@ -163,6 +174,9 @@ func (x *fault) add(f *detectors.Finding) {
 // step takes one fault on.
 func (s *Episodes) step(out []Told, key string, x *fault, now time.Time, live bool) []Told {
 	e := s.byKey[key]
+	if e != nil && x.standing {
+		e.rebase(x)
+	}
 	if e == nil || e.ended() && x.count > e.Seen && !x.gone {
 		if e = s.open(key, e, x, now, live); e == nil {
 			return out
@@ -184,7 +198,7 @@ func (s *Episodes) step(out []Told, key string, x *fault, now time.Time, live bo
 	case x.gone:
 		e.State, e.LastGood = Healed, x.healed
 		return s.tell(out, e, x, now)
-	case !grown && now.Sub(e.Heard) >= s.Quiet:
+	case !grown && !x.standing && now.Sub(e.Heard) >= s.Quiet:
 		e.State = Silent
 		return s.tell(out, e, x, now)
 	case grown && (now.Sub(e.Notified) >= s.CoolDown || now.Before(e.Notified)):
@@ -192,6 +206,19 @@ func (s *Episodes) step(out []Told, key string, x *fault, now time.Time, live bo
 		return s.tell(out, e, x, now)
 	}
 	return out
+}
+
+// rebase makes the count of a fault that stands comparable: its feed counts anew after a
+// restart, and one that is there again after its end is a new episode.
+func (e *Episode) rebase(x *fault) {
+	switch {
+	case !e.ended():
+		e.Seen = min(e.Seen, x.count)
+	case x.gone:
+		e.Seen = x.count
+	default:
+		e.Seen = x.count - 1
+	}
 }
 
 // open begins an episode, unless the fault is healed or too light. One that is long past

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"oxtail/detectors"
 	"oxtail/internal/tail"
 )
 
@@ -21,6 +22,8 @@ type saved struct {
 	Streams   map[string]*stream `json:"streams"` // by key of the generation
 	Collector json.RawMessage    `json:"collector,omitempty"`
 	Episodes  []Episode          `json:"episodes,omitempty"`
+
+	Fed []detectors.Finding `json:"fed,omitempty"` // what feeds said and did not take back
 }
 
 // Names in the state folder.

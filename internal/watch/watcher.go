@@ -56,8 +56,9 @@ type Options struct {
 	Since    time.Time // records before it are not judged, files not changed since are begun at their end
 	Folder   *Folder   // nil: no state is kept
 	Outputs  []Output
-	Records  bool // every record goes to the outputs
-	Colour   bool // of text
+	Feeds    []Feed // that find faults beside those of logs
+	Records  bool   // every record goes to the outputs
+	Colour   bool   // of text
 	Quiet    time.Duration
 	CoolDown time.Duration
 	Least    detectors.Severity   // lighter findings are not told
@@ -75,6 +76,7 @@ type Watcher struct {
 	matcher   *detectors.Matcher
 	collector *detectors.Collector
 	episodes  *Episodes
+	fed       *fed
 	streams   map[string]*stream
 	ticks     map[string]int64 // source → second of its last tick
 
@@ -116,7 +118,7 @@ func New(opts Options) (*Watcher, error) {
 		return nil, err
 	}
 	w.tail = t
-	w.episodes = NewEpisodes(opts.Quiet, opts.CoolDown, opts.Least, nil)
+	w.episodes, w.fed = NewEpisodes(opts.Quiet, opts.CoolDown, opts.Least, nil), newFed(nil)
 	return w, w.load()
 }
 
@@ -159,7 +161,7 @@ func (w *Watcher) restore(s *saved) {
 	if s.Streams != nil {
 		w.streams = s.Streams
 	}
-	w.episodes = NewEpisodes(w.opts.Quiet, w.opts.CoolDown, w.opts.Least, s.Episodes)
+	w.episodes, w.fed = NewEpisodes(w.opts.Quiet, w.opts.CoolDown, w.opts.Least, s.Episodes), newFed(s.Fed)
 	c, err := detectors.RestoreCollector(w.opts.Rules, s.Collector)
 	if err != nil {
 		w.warn(err.Error() + "; findings begin anew")
@@ -171,25 +173,34 @@ func (w *Watcher) restore(s *saved) {
 // Run watches until ctx ends, then saves the state. The error is that of an output or of
 // the state folder.
 func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
+	feeding, stop := context.WithCancel(ctx)
+	defer w.fed.run(feeding, w.opts.Feeds)()
+	defer stop()
 	for ctx.Err() == nil {
 		more, err := w.Step()
 		if err != nil {
 			w.finish()
 			return err
 		}
-		if more {
-			continue
+		if !more {
+			w.pause(ctx, waker)
 		}
-		if n, ok := waker.(*tail.Notifier); ok {
-			n.Watch(w.tail.Dirs())
-		}
-		pause := DefaultPoll
-		if w.tail.Counts().Behind > 0 || w.hits {
-			pause = shortPoll
-		}
-		waker.Wait(ctx, pause)
 	}
 	return w.finish()
+}
+
+// pause waits until there may be something new.
+func (w *Watcher) pause(ctx context.Context, waker tail.Waker) {
+	if n, ok := waker.(*tail.Notifier); ok {
+		n.Watch(w.tail.Dirs())
+	}
+	pause := DefaultPoll
+	if w.tail.Counts().Behind > 0 || w.hits {
+		pause = shortPoll
+	}
+	ctx, done := w.fed.pause(ctx)
+	defer done()
+	waker.Wait(ctx, pause)
 }
 
 // Step looks at everything once. It reports whether there is more to do at once.
@@ -203,6 +214,9 @@ func (w *Watcher) Step() (more bool, err error) {
 		w.judge(now)
 	}
 	w.tellLosses()
+	for _, err := range w.fed.failures() {
+		w.warn(err.Error() + "; the watch goes on without it")
+	}
 	if w.failure != nil {
 		return false, w.failure
 	}
@@ -276,11 +290,15 @@ func (w *Watcher) inside(rec *parser.Record) bool {
 
 // judge looks at the findings and tells what is new about them.
 func (w *Watcher) judge(now time.Time) {
-	if !w.hits && now.Sub(w.judged) < w.opts.Quiet/10 && !now.Before(w.judged) {
+	if !w.hits && !w.fed.fresh() && now.Sub(w.judged) < w.opts.Quiet/10 && !now.Before(w.judged) {
 		return
 	}
 	w.hits, w.judged = false, now
-	for _, told := range w.episodes.Update(w.collector.Findings(), now, w.live) {
+	standing, stale := w.fed.take()
+	told := w.episodes.Update(w.collector.Findings(), now, w.live)
+	told = append(told, w.episodes.UpdateStanding(standing, now)...)
+	told = append(told, w.episodes.Update(stale, now, true)...)
+	for _, told := range told {
 		f := report.NewFinding(&told.Finding)
 		e := report.NewEpisode(told.Episode.ID, string(told.Episode.State), told.Finding.ID, told.Episode.First, told.Episode.Last, told.Episode.LastGood, told.Episode.Count)
 		w.put(&Event{Kind: KindEpisode, Episode: &e, Finding: &f, Text: report.EpisodeText(&e, &f, now, w.opts.Colour)})
@@ -356,7 +374,7 @@ func (w *Watcher) save() error {
 	if err != nil {
 		return err
 	}
-	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Collector: collector, Episodes: w.episodes.List()}
+	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Collector: collector, Episodes: w.episodes.List(), Fed: w.fed.all()}
 	for _, f := range s.Tail.Files {
 		if x := w.streams[f.Key()]; x != nil {
 			s.Streams[f.Key()] = x

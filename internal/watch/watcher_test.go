@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -17,6 +18,7 @@ type bench struct {
 	t     *testing.T
 	fs    *fakeFS
 	dir   string
+	mu    sync.Mutex // of clock, for tests that run the watcher beside them
 	clock time.Time
 	out   bytes.Buffer
 	warn  []string
@@ -39,12 +41,24 @@ func (b *bench) start() {
 	folder := b.f
 	b.t.Cleanup(func() { _ = folder.Close() }) // closed twice by tests that end the watch
 	b.w, err = New(Options{
-		Patterns: []string{"log/*.log"}, FS: b.fs, Now: func() time.Time { return b.clock }, Rules: allRules(b.t), Formats: allFormats(b.t),
+		Patterns: []string{"log/*.log"}, FS: b.fs, Now: b.now, Rules: allRules(b.t), Formats: allFormats(b.t),
 		Folder: b.f, Outputs: []Output{NewPrinter(&b.out, true)}, Warn: func(m string) { b.warn = append(b.warn, m) },
 	})
 	if err != nil {
 		b.t.Fatal(err)
 	}
+}
+
+func (b *bench) now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.clock
+}
+
+func (b *bench) advance(d time.Duration) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.clock = b.clock.Add(d)
 }
 
 func (b *bench) stop() {
@@ -57,7 +71,7 @@ func (b *bench) stop() {
 // pass lets time pass in steps.
 func (b *bench) pass(d time.Duration) {
 	b.t.Helper()
-	for end := b.clock.Add(d); b.clock.Before(end); b.clock = b.clock.Add(500 * time.Millisecond) {
+	for end := b.clock.Add(d); b.clock.Before(end); b.advance(500 * time.Millisecond) {
 		if _, err := b.w.Step(); err != nil {
 			b.t.Fatal(err)
 		}
