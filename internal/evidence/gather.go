@@ -19,6 +19,18 @@ import (
 type Options struct {
 	Mappings []profile.Mapping // of the user, for properties of providers
 	Env      map[string]string // variables of the profiles' owner, by upper-case name
+	// Tree, if set, is shown every registry tree that was read: that of a .reg file, or
+	// of a hive. A damaged one has gaps.
+	Tree func(Tree)
+}
+
+// A Tree is a registry tree and the file that it was read from.
+type Tree struct {
+	Path    string
+	Root    profile.Key
+	Bytes   int64 // of the file, all of which the tree may keep in memory
+	Hive    bool  // one hive, whole; else an export, which covers what it lists
+	Damaged bool  // something of it could not be read
 }
 
 // A Problem is evidence that could not be read, or not fully.
@@ -141,7 +153,15 @@ func (g *Gatherer) addReg(st *source.Stream) {
 		first := file.Problems[0]
 		g.problem(st.Path, true, "%s: %d lines of the registry export could not be read, the first is line %d: %s", st.Path, n, first.Line, first.Detail)
 	}
+	g.show(Tree{st.Path, file.Root(), int64(len(data)), false, len(file.Problems)+file.MoreProblems > 0})
 	g.addTree(st.Path, file.Root())
+}
+
+// show gives a tree to whoever wants it.
+func (g *Gatherer) show(t Tree) {
+	if g.opts.Tree != nil {
+		g.opts.Tree(t)
+	}
 }
 
 // addTree takes the inventory of a registry tree.
@@ -166,7 +186,7 @@ func (g *Gatherer) addHive(st *source.Stream) {
 	}
 	h, err := hive.Open(data)
 	if err == nil && !h.Dirty {
-		g.takeHive(st.Path, h)
+		g.takeHive(st.Path, int64(len(data)), h)
 		return
 	}
 	if !g.mayWait(st.Path, data) {
@@ -212,11 +232,11 @@ func (g *Gatherer) finishHive(w waitingHive, logs []hiveLog) {
 	if h.Replayed.Entries > 0 {
 		g.problem(w.path, false, "%s: %d entries of its transaction logs were applied in memory", w.path, h.Replayed.Entries)
 	}
-	g.takeHive(w.path, h)
+	g.takeHive(w.path, int64(len(w.data)), h)
 }
 
 // takeHive takes the inventory of an opened hive.
-func (g *Gatherer) takeHive(path string, h *hive.Hive) {
+func (g *Gatherer) takeHive(path string, size int64, h *hive.Hive) {
 	switch n := len(h.Problems) + h.MoreProblems; n {
 	case 0:
 	case 1: // also that it was copied while in use, and its logs do not help
@@ -224,6 +244,7 @@ func (g *Gatherer) takeHive(path string, h *hive.Hive) {
 	default:
 		g.problem(path, true, "%s: the hive is damaged in %d places, the first at offset %d: %s", path, n, h.Problems[0].Offset, h.Problems[0].Detail)
 	}
+	g.show(Tree{path, h.Root(), size, true, len(h.Problems)+h.MoreProblems > 0})
 	g.addTree(path, h.Root())
 }
 

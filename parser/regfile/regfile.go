@@ -174,6 +174,7 @@ func (p *parser) open(parts []string) {
 		}
 		key = sub
 	}
+	key.listed = true
 	p.key, p.skipped = key, false
 }
 

@@ -302,3 +302,23 @@ func checkTree(t *testing.T, n *node, file *File, depth int) {
 		checkTree(t, sub, file, depth+1)
 	}
 }
+
+// TestListed: an export covers the keys that have a line of their own, and not those
+// that only lead to them.
+func TestListed(t *testing.T) {
+	file, err := Parse([]byte("REGEDIT4\r\n\r\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Clients\\Mail]\r\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]bool{
+		`HKEY_LOCAL_MACHINE`: false, `HKEY_LOCAL_MACHINE\SOFTWARE\Clients`: false, `HKEY_LOCAL_MACHINE\SOFTWARE\Clients\Mail`: true,
+	} {
+		key, err := profile.Find(file.Root(), path)
+		if err != nil || key == nil {
+			t.Fatalf("%s: %v, %v", path, key, err)
+		}
+		if got := Listed(key); got != want {
+			t.Errorf("Listed(%s) = %v; want %v", path, got, want)
+		}
+	}
+}

@@ -14,12 +14,21 @@ type node struct {
 	byName  map[string]*node // folded name; filled from the second subkey on
 	values  []profile.Value
 	valueAt map[string]int // folded name → index of values; filled lazily
+	listed  bool           // has a line of its own; else it only leads to one
 }
 
 var _ profile.Key = (*node)(nil)
 
 // Name gives the name as the file spells it where it first occurs.
 func (n *node) Name() string { return n.name }
+
+// Listed reports whether a key of a [File] has a line of its own, so that the export
+// covers it and everything below it. Keys that only lead to such a key are not listed:
+// what else is in them is not known.
+func Listed(key profile.Key) bool {
+	n, ok := key.(*node)
+	return ok && n.listed
+}
 
 // Subkeys lists the subkeys in the order of the file.
 func (n *node) Subkeys() ([]profile.Key, error) {
