@@ -60,3 +60,15 @@ func WriteCode(w io.Writer, c *Code) error {
 	}
 	return t.w.Flush()
 }
+
+// WriteCodes writes a list of codes for a person, one a line.
+func WriteCodes(w io.Writer, list []Code) error {
+	t := newText(w, TextOptions{})
+	rows := [][]string{{"code", "name", "verdict", "action"}}
+	for i := range list {
+		c := &list[i]
+		rows = append(rows, []string{c.Code, Plain(c.Name), c.Verdict, c.Action})
+	}
+	t.table(rows, "llll")
+	return t.w.Flush()
+}

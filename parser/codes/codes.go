@@ -8,8 +8,11 @@
 package codes
 
 import (
+	"cmp"
 	_ "embed"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,6 +63,12 @@ var vectorTSV string
 func Lookup(c Code) (Entry, bool) {
 	e, ok := table()[c]
 	return e, ok
+}
+
+// All returns the entries of all known codes, sorted by code: HRESULTs before those of
+// the OX server.
+func All() []Entry {
+	return slices.SortedFunc(maps.Values(table()), func(a, b Entry) int { return cmp.Compare(a.Code, b.Code) })
 }
 
 // Len returns the number of known codes.

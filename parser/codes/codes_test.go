@@ -24,6 +24,13 @@ func TestFind(t *testing.T) {
 		{"Code: 0xD6A4011D;-693894883", "0xD6A4011D 0x8004011D"},
 		{"error -2147221233", "0x8004010F"},
 		{"took -2147483647 units", ""},
+		{"call failed, hr=2147746063", "0x8004010F"},
+		{"error code: 2147942405 (access)", "0x80070005"},
+		{"error 2147746063.", "0x8004010F"},
+		{"error 2147746063.5", ""},
+		{"read 2147746063 bytes", ""},
+		{"error 21477460631", ""},
+		{"error 2147483649", ""}, // in no table
 		{"(HRESULT : 0x80040d37) (0x80040d37)", "0x80040D37"},
 		{"P3: 0x80042FAE", "0x80042FAE"},
 		{`"code":"SVL-0002"`, "SVL-0002"},
@@ -79,6 +86,21 @@ func TestTablesLoad(t *testing.T) {
 	e, ok = Lookup("SVL-0017")
 	if !ok || e.Name != "CONFLICT" || e.Verdict != "item" || e.Action != "retry" {
 		t.Errorf("Lookup(SVL-0017) = %+v, %v", e, ok)
+	}
+}
+
+func TestAllIsSorted(t *testing.T) {
+	all := All()
+	if len(all) != Len() || len(all) == 0 {
+		t.Fatalf("%d entries, Len is %d", len(all), Len())
+	}
+	for i := 1; i < len(all); i++ {
+		if all[i-1].Code >= all[i].Code {
+			t.Fatalf("%s stands before %s", all[i-1].Code, all[i].Code)
+		}
+	}
+	if first := all[0].Code; !strings.HasPrefix(string(first), "0x") {
+		t.Errorf("first is %s", first)
 	}
 }
 

@@ -7,7 +7,7 @@ import (
 
 // Find returns the error codes in text, in order of appearance and without repeats:
 // 0x8004010F in any case, 8 bare hex digits behind a word that announces a code,
-// decimal negatives, vectors, object-model codes with the MAPI code that they map
+// decimal negatives, unsigned decimals behind such a word, vectors, object-model codes with the MAPI code that they map
 // to, names such as MAPI_E_NOT_FOUND, and OX server codes. Success codes and hex numbers that are no codes are left out.
 func Find(text string) []Code {
 	f := finder{text: text}
@@ -21,6 +21,9 @@ func Find(text string) []Code {
 			f.decimal(i)
 		case c >= 'A' && c <= 'Z' && !inWord(text, i):
 			f.server(i)
+		}
+		if text[i] == '2' && !inWord(text, i) {
+			f.unsigned(i)
 		}
 		if isHex(text[i]) && (!inWord(text, i) || strings.HasSuffix(text[:i], "&H")) {
 			f.bare(i)
@@ -159,6 +162,33 @@ func (f *finder) decimal(i int) {
 	} else if _, ok := ObjectModel(c); ok && f.errorWorded() {
 		f.value(uint32(v), true)
 	}
+}
+
+// unsigned handles an HRESULT that was printed as an unsigned number at i, such as
+// 2147746063 for 0x8004010F: one of the table behind a word that announces a code.
+// Sizes and counters are as long.
+func (f *finder) unsigned(i int) {
+	const digits = 10
+	end := i + digits
+	if end > len(f.text) || i > 0 && f.text[i-1] == '-' {
+		return
+	}
+	rest := f.text[end:]
+	if rest != "" && isWord(rest[0]) || len(rest) > 1 && rest[0] == '.' && isDigit(rest[1]) {
+		return
+	}
+	v, err := strconv.ParseUint(f.text[i:end], 10, 32)
+	if err != nil || v>>31 == 0 || !announced(f.text[:i]) {
+		return
+	}
+	if c := FromHRESULT(uint32(v)); known(c) {
+		f.add(c)
+	}
+}
+
+func known(c Code) bool {
+	_, ok := Lookup(c)
+	return ok
 }
 
 // serverPrefixes are the modules of the OX server whose codes a client receives.

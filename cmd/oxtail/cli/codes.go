@@ -16,17 +16,17 @@ import (
 func newCodes(t *term) *cobra.Command {
 	format := newOneOf("text", "text", "json")
 	cmd := &cobra.Command{
-		Use:   "codes CODE|TEXT…",
+		Use:   "codes [CODE|TEXT…]",
 		Short: "Say what error codes mean",
-		Long: `Says what error codes mean: name, meaning, usual verdict, remedy.
+		Long: `Says what error codes mean: name, meaning, usual verdict, remedy. Without a code it lists
+all that it knows; with a word, those whose name or meaning holds it.
 
 A code may be written in any way: 0x8004010F, 8004010f, -2147221233, SVL-0017, or a
 vector such as [80040305-54A-4DE-1900]. All codes of a pasted line are looked up;
 "-" reads text from standard input.
 
 ` + exitHelp,
-		Example: "  oxtail codes 0x8004010F\n  oxtail codes \"[80040305-54A-4DE-1900]\"",
-		Args:    atLeastOne("a code, or text with codes"),
+		Example: "  oxtail codes 0x8004010F\n  oxtail codes \"[80040305-54A-4DE-1900]\"\n  oxtail codes store_full",
 		RunE:    func(_ *cobra.Command, args []string) error { return runCodes(t, args, format.value) },
 	}
 	choice(cmd, "format", "how to print it", format)
@@ -44,20 +44,49 @@ func runCodes(t *term, args []string, format string) error {
 		}
 		args = []string{string(text)}
 	}
+	if len(args) == 0 {
+		return listCodes(t, codes.All(), format)
+	}
 	found := lookUp(strings.Join(args, " "), args)
 	if len(found) == 0 {
+		if named := namedCodes(strings.Join(args, " ")); len(named) > 0 {
+			return listCodes(t, named, format)
+		}
 		return withHint(fmt.Errorf("no error code in %q", strings.Join(args, " ")), "write it as 0x8004010F, -2147221233, SVL-0017 or [80040305-54A-4DE-1900]")
 	}
-	for i := range found {
-		write := report.WriteCode
-		if format == "json" {
-			write = func(w io.Writer, c *report.Code) error { return report.WriteJSON(w, c) }
-		}
-		if err := write(t.stdout, &found[i]); err != nil {
+	if format == "json" {
+		return writeCodes(found, func(c *report.Code) error { return report.WriteJSON(t.stdout, c) })
+	}
+	return writeCodes(found, func(c *report.Code) error { return report.WriteCode(t.stdout, c) })
+}
+
+func writeCodes(list []report.Code, write func(*report.Code) error) error {
+	for i := range list {
+		if err := write(&list[i]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// namedCodes finds the codes whose name or meaning holds a text.
+func namedCodes(text string) []codes.Entry {
+	text = strings.ToLower(strings.TrimSpace(text))
+	return slices.DeleteFunc(codes.All(), func(e codes.Entry) bool {
+		return !strings.Contains(strings.ToLower(e.Name+"\n"+e.Meaning), text)
+	})
+}
+
+// listCodes writes one line for each code.
+func listCodes(t *term, entries []codes.Entry, format string) error {
+	list := make([]report.Code, len(entries))
+	for i, e := range entries {
+		list[i] = report.NewCode(e.Code)
+	}
+	if format == "json" {
+		return writeCodes(list, func(c *report.Code) error { return report.WriteJSON(t.stdout, c) })
+	}
+	return report.WriteCodes(t.stdout, list)
 }
 
 // negativeCodes moves the negative numbers of "oxtail codes -2147221233" behind "--",
