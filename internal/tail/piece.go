@@ -29,6 +29,9 @@ type Piece struct {
 // Head returns the first bytes of the file, at most limit and no more than to the end of
 // Data. It fails when the file is gone.
 func (p *Piece) Head(limit int64) ([]byte, error) {
+	if p.Offset == 0 {
+		return p.Data[:min(limit, int64(len(p.Data)))], nil
+	}
 	return p.contents(min(limit, p.Offset+int64(len(p.Data))))
 }
 

@@ -65,6 +65,11 @@ type Options struct {
 	// Skip, if set, names paths that are not even looked at.
 	Skip func(path string) bool
 
+	// Ahead, if set, is told which files a poll is about to begin at their start, in that
+	// order, so that the work on their content may start before its turn. It is told only
+	// of files that nobody has changed for a while and that one read takes in whole.
+	Ahead func([]Coming)
+
 	// Accept, if set, decides by the first bytes of a file whether it is followed.
 	Accept func(path string, head []byte) bool
 }
@@ -94,6 +99,12 @@ type Tailer struct {
 	byName   map[string]*follow     // lower-case path → follow; built when a poll needs it
 	absent   map[string]absence     // paths that held a file and hold none
 	rotated  []rotation             // paths whose content was exchanged in this poll
+}
+
+// A Coming is a file that is about to be begun.
+type Coming struct {
+	Path string
+	Info Info
 }
 
 // A refusal remembers a file that Accept refused, until it changes.
@@ -567,11 +578,29 @@ func (t *Tailer) meet(found []sighting, now time.Time) {
 	slices.SortStableFunc(fresh, func(a, b sighting) int {
 		return cmp.Or(a.info.ModTime.Compare(b.info.ModTime), cmp.Compare(a.path, b.path))
 	})
+	t.announce(fresh, now)
 	for _, s := range fresh {
 		if t.byID[s.info.ID] == nil && !t.stopped() { // not a second path to the same file
 			t.begin(s, now)
 		}
 	}
+}
+
+// announce tells the options' Ahead of the files that will most likely be begun at their
+// start and offered as old.
+func (t *Tailer) announce(fresh []sighting, now time.Time) {
+	if t.opts.Ahead == nil {
+		return
+	}
+	var list []Coming
+	for _, s := range fresh {
+		mod := s.info.ModTime
+		atEnd := !t.began && !t.resumed && (t.opts.Start == FromEnd || !t.opts.Since.IsZero() && mod.Before(t.opts.Since))
+		if !atEnd && now.Sub(mod) >= oldAfter && s.info.Size > 0 && s.info.Size < pieceBytes {
+			list = append(list, Coming{s.path, s.info})
+		}
+	}
+	t.opts.Ahead(list)
 }
 
 // begin starts to follow a file.

@@ -21,14 +21,14 @@ const (
 	sendTimeout = 30 * time.Second // of one try
 )
 
-// A Sender delivers one body. It may take long and fail; see errForGood.
+// A Sender delivers one body. It may take long and fail; see ErrForGood.
 type Sender interface {
 	Name() string
 	Send(ctx context.Context, body []byte) error
 }
 
-// errForGood says that another try would fail, too.
-var errForGood = errors.New("it is not tried again")
+// ErrForGood says that another try would fail, too.
+var ErrForGood = errors.New("it is not tried again")
 
 // A Queue is an Output that hands notices to a Sender in the background, so that a slow
 // or dead receiver never stalls reading. Records do not go through it.
@@ -111,7 +111,7 @@ func (q *Queue) deliver(ctx context.Context, body []byte) {
 			q.mu.Unlock()
 			return
 		}
-		if errors.Is(err, errForGood) || try >= maxTries || ctx.Err() != nil {
+		if errors.Is(err, ErrForGood) || try >= maxTries || ctx.Err() != nil {
 			q.dropped(err)
 			return
 		}

@@ -6,6 +6,7 @@ import (
 	"io"
 	"time"
 
+	"oxtail/detectors"
 	"oxtail/internal/tail"
 	"oxtail/parser"
 )
@@ -49,6 +50,9 @@ type stream struct {
 	encod  string
 
 	waiting time.Time // since when records are kept back; see wholeWait
+
+	chooser *parser.Reader // that chose the format and has read no record yet; nil: none
+	chose   int            // length of what it reads
 }
 
 // A reading is what streams need to read.
@@ -78,6 +82,7 @@ func (s *stream) feed(rd *reading, p *tail.Piece, emit func(*parser.Record)) int
 	if !s.choose(rd, p) {
 		return 0
 	}
+	defer func() { s.chooser = nil }()
 	if s.Whole {
 		if n, ok := s.feedWhole(rd, p, emit); ok {
 			return n
@@ -85,6 +90,15 @@ func (s *stream) feed(rd *reading, p *tail.Piece, emit func(*parser.Record)) int
 		s.Whole, s.single = false, false // too large, or gone: go on from the last record
 	}
 	return s.feedOn(rd, p, emit)
+}
+
+// match returns what the rules say of a record.
+func (s *stream) match(m *detectors.Matcher, rec *parser.Record) []detectors.Hit {
+	format := ""
+	if s.format != nil {
+		format = s.format.Name()
+	}
+	return m.Match(rec, detectors.EventContext{Source: s.Source, Format: format})
 }
 
 // skip counts the lines before the place where the source was begun.
@@ -120,6 +134,9 @@ func (s *stream) choose(rd *reading, p *tail.Piece) bool {
 	format, _ := r.Format()
 	s.adopt(format, r, rd.source(p))
 	s.chosen = max(1, lines)
+	if p.Offset == 0 {
+		s.chooser, s.chose = r, len(head)
+	}
 	return true
 }
 
@@ -205,6 +222,16 @@ func markUnterminated(rec *parser.Record, encoding string) {
 	}
 }
 
+// whole returns a reader of a source from its start. The one that chose the format has
+// read its head already.
+func (s *stream) whole(rd *reading, p *tail.Piece, data []byte) *parser.Reader {
+	if r := s.chooser; r != nil && s.chose == len(data) {
+		s.chooser = nil
+		return r
+	}
+	return parser.NewReader(bytes.NewReader(data), rd.source(p), parser.Options{Formats: rd.formats, Encoding: rd.encoding})
+}
+
 // records returns the records of the unsettled bytes.
 func (s *stream) records(rd *reading, p *tail.Piece, data []byte) (records []*parser.Record, dayless bool) {
 	s.At.Offset = p.Offset
@@ -215,6 +242,9 @@ func (s *stream) records(rd *reading, p *tail.Piece, data []byte) (records []*pa
 		return records, dayless
 	}
 	r := s.forced(rd, p, data)
+	if p.Offset == 0 && s.chooser != nil && s.chose == len(data) {
+		r, s.chooser = s.chooser, nil
+	}
 	records, dayless = drain(r)
 	s.encod = r.Encoding()
 	for _, rec := range records {
@@ -266,7 +296,7 @@ func (s *stream) feedWhole(rd *reading, p *tail.Piece, emit func(*parser.Record)
 		data = data[:completeLen(data, s.encod)]
 	}
 	s.waiting = time.Time{}
-	r := parser.NewReader(bytes.NewReader(data), rd.source(p), parser.Options{Formats: rd.formats, Encoding: rd.encoding})
+	r := s.whole(rd, p, data)
 	s.format, _ = r.Format()
 	records, _ := drain(r)
 	s.encod = r.Encoding()

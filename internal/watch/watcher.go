@@ -74,6 +74,7 @@ type Watcher struct {
 	tail      *tail.Tailer
 	reading   *reading
 	matcher   *detectors.Matcher
+	ahead     *ahead
 	collector *detectors.Collector
 	episodes  *Episodes
 	fed       *fed
@@ -110,8 +111,10 @@ func New(opts Options) (*Watcher, error) {
 		reading: &reading{formats: opts.Formats, encoding: opts.Encoding, zone: opts.Zone, now: opts.Now},
 		matcher: detectors.NewMatcher(opts.Rules), collector: detectors.NewCollector(opts.Rules),
 	}
+	w.ahead = newAhead(opts.FS, w.reading, w.matcher)
 	t, err := tail.New(opts.Patterns, tail.Options{
-		FS: opts.FS, Now: opts.Now, Start: opts.Start, Since: opts.Since, Skip: opts.Skip, Stop: opts.Stop,
+		Ahead: w.ahead.coming,
+		FS:    opts.FS, Now: opts.Now, Start: opts.Start, Since: opts.Since, Skip: opts.Skip, Stop: opts.Stop,
 		Accept: func(_ string, head []byte) bool { return looksLikeText(head) },
 	})
 	if err != nil {
@@ -208,6 +211,7 @@ func (w *Watcher) Step() (more bool, err error) {
 	now := w.opts.Now()
 	w.noteLag(now)
 	more = w.tail.Poll(w.take)
+	w.ahead.coming(nil)
 	w.caughtUp = w.caughtUp || !more
 	now = w.opts.Now()
 	if w.caughtUp && (now.Sub(w.judged) >= judgeEvery || now.Before(w.judged)) {
@@ -246,21 +250,26 @@ func (w *Watcher) take(p *tail.Piece) int {
 		w.streams[p.Key] = s
 	}
 	w.dirty = true
-	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, rec) })
+	if x := w.ahead.of(p); x != nil && !s.begun {
+		if !p.Old {
+			return 0 // it comes again at once, as old
+		}
+		w.streams[p.Key] = x.stream
+		for i, rec := range x.records {
+			w.record(x.stream, rec, x.hits[i])
+		}
+		return x.settled
+	}
+	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, rec, s.match(w.matcher, rec)) })
 }
 
-// record judges a record and hands it on.
-func (w *Watcher) record(s *stream, rec *parser.Record) {
+// record hands a record on, with what the rules say of it.
+func (w *Watcher) record(s *stream, rec *parser.Record, hits []detectors.Hit) {
 	w.records++
 	w.tick(s.Source, rec)
 	if !w.inside(rec) {
 		return
 	}
-	format := ""
-	if s.format != nil {
-		format = s.format.Name()
-	}
-	hits := w.matcher.Match(rec, detectors.EventContext{Source: s.Source, Format: format})
 	if len(hits) > 0 {
 		w.collector.Add(hits...)
 		w.hits = true
@@ -374,16 +383,16 @@ func (w *Watcher) save() error {
 	if err != nil {
 		return err
 	}
-	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Collector: collector, Episodes: w.episodes.List(), Fed: w.fed.all()}
+	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Episodes: w.episodes.List(), Fed: w.fed.all()}
 	for _, f := range s.Tail.Files {
 		if x := w.streams[f.Key()]; x != nil {
 			s.Streams[f.Key()] = x
 		}
 	}
 	w.streams = s.Streams // those of generations that are forgotten go
-	data, err := json.Marshal(s)
+	data, err := s.encode(collector)
 	if err != nil {
-		return fmt.Errorf("save the state: %w", err)
+		return err
 	}
 	if err := w.opts.Folder.Save(data); err != nil {
 		return err

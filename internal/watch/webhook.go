@@ -60,7 +60,7 @@ func (h *Webhook) Name() string {
 func (h *Webhook) Send(ctx context.Context, body []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, h.url, bytes.NewReader(body))
 	if err != nil {
-		return fmt.Errorf("post to %s: %w", h.Name(), errForGood)
+		return fmt.Errorf("post to %s: %w", h.Name(), ErrForGood)
 	}
 	stamp := strconv.FormatInt(h.now().Unix(), 10)
 	id := sha256.Sum256(body)
@@ -83,7 +83,7 @@ func (h *Webhook) Send(ctx context.Context, body []byte) error {
 	case res.StatusCode == http.StatusTooManyRequests || res.StatusCode == http.StatusRequestTimeout || res.StatusCode >= 500:
 		return fmt.Errorf("post to %s: answer %s", h.Name(), res.Status)
 	}
-	return fmt.Errorf("post to %s: answer %s: %w", h.Name(), res.Status, errForGood)
+	return fmt.Errorf("post to %s: answer %s: %w", h.Name(), res.Status, ErrForGood)
 }
 
 // unwrapURL takes the address, which may hold a token, out of an error of package http.
