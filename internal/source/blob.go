@@ -140,6 +140,20 @@ func (w *walker) makeRandom(o *origin) error {
 	return nil
 }
 
+// random opens o for random access. What keeps it from that is told, and ok is false.
+func (w *walker) random(o *origin) (_ io.ReaderAt, _ io.Closer, ok bool) {
+	if err := w.makeRandom(o); err != nil {
+		w.skip(o.path, err)
+		return nil, nil, false
+	}
+	ra, closer, err := o.at.open()
+	if err != nil {
+		w.skip(o.path, err)
+		return nil, nil, false
+	}
+	return ra, closer, true
+}
+
 // unpacked is an origin that can only be read from front to back, on its way to
 // random access.
 type unpacked struct {

@@ -27,13 +27,8 @@ const (
 // found by offset, so that each can be opened without reading the ones before.
 func (w *walker) mail(o *origin) error {
 	look := look{formMail, KindItem, "mail"}
-	if err := w.makeRandom(o); err != nil {
-		w.skip(o.path, err)
-		return nil
-	}
-	ra, closer, err := o.at.open()
-	if err != nil {
-		w.skip(o.path, err)
+	ra, closer, ok := w.random(o)
+	if !ok {
 		return nil
 	}
 	defer closer.Close()

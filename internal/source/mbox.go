@@ -10,13 +10,8 @@ import (
 
 // mbox gives the mails of a mailbox file as members.
 func (w *walker) mbox(o *origin) error {
-	if err := w.makeRandom(o); err != nil {
-		w.skip(o.path, err)
-		return nil
-	}
-	ra, closer, err := o.at.open()
-	if err != nil {
-		w.skip(o.path, err)
+	ra, closer, ok := w.random(o)
+	if !ok {
 		return nil
 	}
 	defer closer.Close()

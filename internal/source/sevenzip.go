@@ -17,13 +17,8 @@ const trialBytes = 1 << 20
 // sevenZip gives the members of a 7z archive. Most are packed together, so that
 // they are read in order, as those of a compressed tar.
 func (w *walker) sevenZip(o *origin) error {
-	if err := w.makeRandom(o); err != nil {
-		w.skip(o.path, err)
-		return nil
-	}
-	ra, closer, err := o.at.open()
-	if err != nil {
-		w.skip(o.path, err)
+	ra, closer, ok := w.random(o)
+	if !ok {
 		return nil
 	}
 	defer closer.Close()

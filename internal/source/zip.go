@@ -55,13 +55,8 @@ const (
 
 // zip gives the members of a zip archive.
 func (w *walker) zip(o *origin, look look) error {
-	if err := w.makeRandom(o); err != nil {
-		w.skip(o.path, err)
-		return nil
-	}
-	ra, closer, err := o.at.open()
-	if err != nil {
-		w.skip(o.path, err)
+	ra, closer, ok := w.random(o)
+	if !ok {
 		return nil
 	}
 	defer closer.Close()
