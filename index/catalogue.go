@@ -36,9 +36,11 @@ type part struct {
 
 // A Source is a byte stream whose records are in the index.
 type Source struct {
-	ID       string    `json:"id"`   // of permalinks; follows from the first bytes, so it survives a new name
-	Path     string    `json:"path"` // "bundle.zip!/logs/a.log" for an archive member
-	Base     string    `json:"base"` // file on disk that holds it
+	ID       string    `json:"id"`             // of permalinks; follows from the first bytes, so it survives a new name
+	Path     string    `json:"path"`           // "bundle.zip!/logs/a.log" for an archive member
+	Key      string    `json:"key,omitempty"`  // of the generation of a file that is followed: no two contents share one
+	Past     bool      `json:"past,omitempty"` // an earlier generation of its path, which another source has now
+	Base     string    `json:"base"`           // file on disk that holds it
 	BaseSize int64     `json:"base_size"`
 	BaseTime time.Time `json:"base_time"` // last change of Base
 	ItemTime time.Time `json:"item_time,omitzero"`
@@ -170,10 +172,10 @@ func writeSynced(name string, b []byte) error {
 	return nil
 }
 
-// source returns the source with a path.
+// source returns the source that has a path now.
 func (c *catalogue) source(path string) *Source {
 	for _, s := range c.Sources {
-		if s.Path == path {
+		if s.Path == path && !s.Past {
 			return s
 		}
 	}

@@ -83,6 +83,11 @@ func (sw *SourceWriter) Source() *Source { return sw.s }
 
 // Add takes the next record of the source.
 func (sw *SourceWriter) Add(r *parser.Record) error {
+	if len(sw.pool) > 0 && !sw.s.Decoded && r.Offset != sw.lastEnd { // a gap: the text of a block has none
+		if err := sw.flush(); err != nil {
+			return err
+		}
+	}
 	sw.pool = append(sw.pool, r)
 	sw.size += len(r.Raw)
 	if r.Basis != parser.TimeNone {
@@ -108,7 +113,7 @@ func (sw *SourceWriter) flush() error {
 	path, format := sw.s.Path, sw.s.Format
 	sw.pool, sw.size, sw.before = make([]*parser.Record, 0, len(records)+64), 0, sw.last
 	err := sw.w.submit(sw.s, func() *packed { return pack(path, format, records, decoded, before, sw.w.opts.Tag, sw.w.zip) })
-	sw.s.Done = sw.lastEnd
+	sw.s.Done = max(sw.s.Done, sw.lastEnd)
 	if err == nil && sw.w.Full() {
 		err = sw.w.Commit()
 	}

@@ -173,7 +173,13 @@ func (w *Writer) Update(s Source) {
 
 // Remove takes a source and its records out of the index.
 func (w *Writer) Remove(path string) {
-	w.cat.Sources = slices.DeleteFunc(w.cat.Sources, func(s *Source) bool { return s.Path == path })
+	w.cat.Sources = slices.DeleteFunc(w.cat.Sources, func(s *Source) bool { return s.Path == path && !s.Past })
+	w.dirty = true
+}
+
+// RemoveID takes the source with an ID out of the index.
+func (w *Writer) RemoveID(id string) {
+	w.cat.Sources = slices.DeleteFunc(w.cat.Sources, func(s *Source) bool { return s.ID == id })
 	w.dirty = true
 }
 

@@ -117,6 +117,7 @@ type adder struct {
 	seen   map[string]bool // paths of streams that were met
 	bases  map[string]bool // files on disk that were met
 	fields map[string]bool // names of fields
+	apart  *[]index.Source // see away; nil until asked for
 }
 
 // visit brings the index up to date with one stream.
@@ -128,11 +129,19 @@ func (a *adder) visit(st *source.Stream) error {
 	a.seen[st.Path] = true
 	id := identify(st)
 	old, known := a.w.Lookup(st.Path)
+	if !known {
+		old, known = a.moved(st)
+	}
 	change := Added
 	switch {
 	case known && old.Complete && id.same(old) && !a.w.Intact(st.Path):
 		change = Repaired
 	case known && old.Complete && id.same(old):
+		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: Unchanged})
+		return nil
+	case known && a.touched(st, old) && a.w.Intact(st.Path):
+		old.BaseSize, old.BaseTime, old.ModTime = id.size, id.time, st.ModTime
+		a.w.Update(old)
 		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: Unchanged})
 		return nil
 	case known && a.continues(st, old):
@@ -143,20 +152,52 @@ func (a *adder) visit(st *source.Stream) error {
 	return a.read(st, id, change)
 }
 
+// moved finds the source whose content now stands under another path: a log that was
+// rotated. It takes the new path and keeps its ID.
+func (a *adder) moved(st *source.Stream) (index.Source, bool) {
+	if st.Once || st.ReaderAt == nil {
+		return index.Source{}, false
+	}
+	for _, old := range a.away() {
+		if !a.w.Has(old.ID, old.Path) || !begins(st, old) { // the first: it moved already
+			continue
+		}
+		a.w.Rename(func(s index.Source) bool { return s.ID == old.ID }, st.Path)
+		return a.w.Lookup(st.Path)
+	}
+	return index.Source{}, false
+}
+
+// away returns the sources that were in the index before and whose path holds another
+// content by now, or none.
+func (a *adder) away() []index.Source {
+	if a.apart != nil {
+		return *a.apart
+	}
+	a.apart = new([]index.Source)
+	for _, s := range a.w.Sources() {
+		_, err := os.Stat(s.Base)
+		if s.Past || errors.Is(err, fs.ErrNotExist) {
+			*a.apart = append(*a.apart, s)
+		}
+	}
+	return *a.apart
+}
+
 // gone finds sources of the index that are no longer there: their file, or their
 // place in an archive that was read.
 func (a *adder) gone() {
 	for _, s := range a.w.Sources() {
-		if a.seen[s.Path] || s.Base == "-" {
+		if a.seen[s.Path] && !s.Past || s.Base == "-" {
 			continue
 		}
 		_, err := os.Stat(s.Base)
-		if !errors.Is(err, fs.ErrNotExist) && !a.bases[s.Base] {
+		if !s.Past && !errors.Is(err, fs.ErrNotExist) && !a.bases[s.Base] {
 			continue
 		}
 		change := Gone
 		if a.opts.Prune {
-			a.w.Remove(s.Path)
+			a.w.RemoveID(s.ID)
 			change = Pruned
 		}
 		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: s.Path, Change: change})

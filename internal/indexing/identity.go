@@ -70,9 +70,21 @@ func mark(st *source.Stream, s *index.Source) {
 	}
 }
 
-// continues reports whether a stream begins with what the index has of it.
+// continues reports whether a stream begins with what the index has of it, and goes on.
 func (a *adder) continues(st *source.Stream, old index.Source) bool {
-	if st.ReaderAt == nil || st.Path != st.Base || st.Once || old.HeadLen == 0 || old.Decoded || old.Whole || len(old.Extents) == 0 || !old.Complete || st.Size <= old.Done {
+	return !st.Once && !old.Decoded && !old.Whole && len(old.Extents) > 0 && old.Complete && st.Size > old.Done && begins(st, old)
+}
+
+// touched reports whether a stream is what the index has of it, although its file has
+// another time, or was followed and has none in the index.
+func (a *adder) touched(st *source.Stream, old index.Source) bool {
+	return !st.Once && !old.Whole && old.Complete && st.Size == old.Done && begins(st, old)
+}
+
+// begins reports whether a stream begins with what the index has of a source, as far as
+// the marks of it tell.
+func begins(st *source.Stream, old index.Source) bool {
+	if st.ReaderAt == nil || st.Path != st.Base || old.HeadLen == 0 || old.TailLen == 0 || st.Size < old.Done {
 		return false
 	}
 	in, closer, err := st.ReaderAt()
