@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"oxtail/parser/codes"
 	"oxtail/parser/profile"
 )
 
@@ -227,15 +228,24 @@ var ErrName = errors.New("the name cannot be written in the ANSI code page of th
 
 // A MAPIError is a failed call.
 type MAPIError struct {
-	Call string // such as "DeleteMsgService"
-	Code uint32 // HRESULT
-	Text string // of GetLastError, may be empty
+	Call   string // such as "DeleteMsgService"
+	Code   uint32 // HRESULT
+	Text   string // of GetLastError, may be empty
+	Remedy string // what to do about this code of this call, may be empty
 }
 
+// Error gives call, code and symbol, then what MAPI says and the remedy, as far as known.
 func (e *MAPIError) Error() string {
-	s := fmt.Sprintf("%s: 0x%08X", e.Call, e.Code)
+	code := codes.FromHRESULT(e.Code)
+	s := e.Call + ": " + string(code)
+	if known, ok := codes.Lookup(code); ok && known.Name != "" {
+		s += " " + known.Name
+	}
 	if e.Text != "" {
 		s += ": " + e.Text
+	}
+	if e.Remedy != "" {
+		s += "; " + e.Remedy
 	}
 	return s
 }
