@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"oxtail/parser/profile"
+	"oxtail/parser/winpath"
 )
 
 // An Inventory is the evidence beside the logs: what profiles say, which cache
@@ -47,6 +48,22 @@ type CacheLink struct {
 	How    string `json:"how"`              // path, tail, pair
 	Origin string `json:"origin,omitempty"` // registry path of the reference
 }
+
+// OnComputer is the path of the file on the computer that it comes from. The evidence
+// may hold it elsewhere: the profile that refers to it, or to the other file of its
+// pair, knows where it belongs.
+func (f *CacheFile) OnComputer() string {
+	for _, l := range f.Links {
+		if l.How == linkByPair {
+			return winpath.Stem(l.Path) + winpath.Ext(f.Path)
+		}
+		return l.Path
+	}
+	return f.Path
+}
+
+// linkByPair is the CacheLink.How of a file whose pair a profile refers to.
+const linkByPair = "pair"
 
 // States of a cache file, as in oxtail.cache/v1.
 const (

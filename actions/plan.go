@@ -64,6 +64,10 @@ type Plan struct {
 	Steps       []Step       `json:"steps"`
 	Change      []string     `json:"would_change,omitempty"`
 	Sources     []string     `json:"sources,omitempty"` // paragraphs of docs/procedures.md
+
+	Tool     string `json:"tool,omitempty"`     // version of the program that made it
+	Computer string `json:"computer,omitempty"` // whose evidence it was made of, "" when the evidence does not tell
+	Digest   string `json:"digest,omitempty"`   // of all other fields; see Seal
 }
 
 // A Target is what a plan acts on.
@@ -76,6 +80,7 @@ type Target struct {
 	ServiceUID     string             `json:"service_uid,omitempty"`
 	Origin         string             `json:"origin,omitempty"`        // registry path of the service's section
 	Evidence       string             `json:"evidence,omitempty"`      // file that the profile was read from
+	Instance       string             `json:"instance,omitempty"`      // id of the profile's instance; stays when it is renamed
 	DefaultStore   bool               `json:"default_store,omitempty"` // the service holds the profile's default store
 	Account        *detectors.Account `json:"account,omitempty"`
 	CacheFiles     []string           `json:"cache_files,omitempty"` // as the profile has them
@@ -113,6 +118,8 @@ const (
 	AssumeServiceCount    AssumptionKind = "service-count"       // services that refer to the account "user at server" or to a cache path
 	AssumeProfileCount    AssumptionKind = "profile-count"       // profiles that do
 	AssumeServiceExists   AssumptionKind = "service-exists"      // registry path of the section; expected: the service's UID
+	AssumeProfileExists   AssumptionKind = "profile-exists"      // name of the profile as stored; expected: yes
+	AssumeLocal           AssumptionKind = "local-disk"          // path; expected: yes
 	AssumeFileSize        AssumptionKind = "file-size"           // bytes
 	AssumeFileModified    AssumptionKind = "file-modified"       // RFC 3339
 	AssumeFileHead        AssumptionKind = "file-head-sha256"    // of the first HeadBytes
@@ -154,7 +161,19 @@ type Step struct {
 	Undo         string   `json:"undo,omitempty"`
 	Destructive  bool     `json:"destructive"`  // data is gone for good afterwards
 	NeedsPerson  bool     `json:"needs_person"` // no program may do it alone
+	NoWayBack    bool     `json:"no_way_back,omitempty"`
 	Sources      []string `json:"sources,omitempty"`
+
+	// On is what a program must act on, where Target is for a person.
+	On *Object `json:"on,omitempty"`
+}
+
+// An Object is one service of one profile, or a profile when it has no service.
+type Object struct {
+	Profile string `json:"profile"` // name as stored
+	Display string `json:"display,omitempty"`
+	Root    string `json:"root"` // registry key that holds the profile
+	Service string `json:"service,omitempty"`
 }
 
 // ReadPlan reads a plan that was written before. Unknown fields are errors: a plan that
@@ -213,7 +232,7 @@ func (s *Store) target() Target {
 func (s *Store) targetOf(u Use) Target {
 	return Target{
 		Profile: u.Profile.Name, ProfileDisplay: u.Profile.Display, Root: u.Profile.Root, User: s.Owner, Account: s.Account,
-		Service: u.Service.Name, ServiceUID: u.Service.UID, Origin: u.Service.Origin, Evidence: u.Profile.Source, CacheFiles: u.Service.CacheFiles,
+		Service: u.Service.Name, ServiceUID: u.Service.UID, Origin: u.Service.Origin, Evidence: u.Profile.Source, CacheFiles: u.Service.CacheFiles, Instance: u.Profile.InstanceID,
 		DefaultStore: u.Service.ResourceFlags&defaultStoreFlag != 0,
 	}
 }
@@ -262,14 +281,15 @@ func (b *builder) assumeFiles() {
 			continue
 		}
 		why := "the plan was made for this state of the file"
+		path := f.OnComputer()
 		if f.Bytes >= 0 {
-			b.assume(AssumeFileSize, f.Path, strconv.FormatInt(f.Bytes, 10), why)
+			b.assume(AssumeFileSize, path, strconv.FormatInt(f.Bytes, 10), why)
 		}
 		if !f.Modified.IsZero() {
-			b.assume(AssumeFileModified, f.Path, f.Modified.UTC().Format(time.RFC3339Nano), why)
+			b.assume(AssumeFileModified, path, f.Modified.UTC().Format(time.RFC3339Nano), why)
 		}
 		if f.Head != "" {
-			b.assume(AssumeFileHead, f.Path, f.Head, why)
+			b.assume(AssumeFileHead, path, f.Head, why)
 		}
 	}
 }

@@ -34,7 +34,7 @@ func TestPlanOfRecreation(t *testing.T) {
 	place := func(id string) int {
 		return slices.IndexFunc(p.Steps, func(s Step) bool { return strings.HasPrefix(s.ID, id) })
 	}
-	order := []string{"back-up", "remove-reference", "count-profiles", "close-outlook", "close-search", "export-profile", "list-cache-before", "recreate", "verify-cache-gone", "first-sync"}
+	order := []string{"back-up", "close-outlook", "close-search", "export-profile", "list-cache-before", "remove-reference", "count-profiles", "recreate", "verify-cache-gone", "first-sync"}
 	for i, id := range order {
 		if at := place(id); at < 0 || i > 0 && at <= place(order[i-1]) {
 			t.Errorf("step %s stands at %d; want it after %s", id, at, order[max(0, i-1)])

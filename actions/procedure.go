@@ -2,6 +2,8 @@ package actions
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 
 	"oxtail/parser/profile"
 )
@@ -28,11 +30,13 @@ func (b *builder) recreateService() string {
 	if b.target.ServiceUID != "" {
 		b.assume(AssumeServiceExists, b.target.Origin, b.target.ServiceUID, "the plan names the service by its UID; names may repeat")
 	}
+	b.assumeProfile()
 	if b.target.ServiceUID != "" && !b.target.DefaultStore {
 		b.assume(AssumeNotDefaultStore, b.target.ServiceUID, "yes", "deleting the default store needs the user's consent")
 	}
 	b.assume(AssumeOwner, b.owner(), "yes", "another user's run would lock the owner out of the profiles")
 	b.assumeFiles()
+	b.assumeLocal()
 	b.assumePrograms()
 	b.add(
 		Step{ID: "back-up", Title: "Back up what is not on the server yet: unsent mail, unsynchronised items", Kind: StepBackUp, NeedsPerson: true, Target: b.profile(),
@@ -44,23 +48,26 @@ func (b *builder) recreateService() string {
 			Why:          "While it is gone the profile delivers mail nowhere; other programs that start then may fail.",
 			Verification: "The user has said yes."})
 	}
-	b.removeReferences()
-	b.add(Step{ID: "count-profiles", Title: "Verify that exactly one profile refers to " + b.account(), Kind: StepVerify, Target: b.account(),
-		Why:          "Profiles with the same account share one cache; a second reference keeps it, and the faults with it.",
-		Verification: "oxtail profiles shows one service for the account; the start-up line of the newest oxtstore_ log agrees.", Sources: []string{"OX-05", "OX-09"}})
 	b.closePrograms("OX-11")
 	b.add(
 		Step{ID: "export-profile", Title: "Export the profile's registry key to a .reg file", Kind: StepExport, Target: b.profileKey(),
 			Why:          "It is the way back if the service cannot be created again.",
-			Verification: "oxtail profiles FILE.reg shows the profile with all its services.", Undo: "delete the export"},
+			Verification: "oxtail profiles FILE.reg shows the profile with all its services.", Undo: "delete the export", On: b.object()},
 		Step{ID: "list-cache-before", Title: "Note which cache files there are", Kind: StepVerify, Target: b.files(`%LOCALAPPDATA%\OXSTORE2`),
 			Why:          "Only the list before tells later whether the old cache is gone.",
 			Verification: `oxtail caches %LOCALAPPDATA%\OXSTORE2, or the SupportTool's "Listing cache file information".`, Sources: []string{"OX-04", "OX-12"}},
+	)
+	b.removeReferences()
+	b.add(Step{ID: "count-profiles", Title: "Verify that exactly one profile refers to " + b.account(), Kind: StepVerify, Target: b.account(),
+		Why:          "Profiles with the same account share one cache; a second reference keeps it, and the faults with it.",
+		Verification: "oxtail profiles shows one service for the account; the start-up line of the newest oxtstore_ log agrees.", Sources: []string{"OX-05", "OX-09"}})
+	b.add(
 		Step{ID: "recreate", Title: fmt.Sprintf("Re-create the service: SupportTool, tab Profiles, select %s, Recreate service", b.profile()), Kind: StepRecreate, Destructive: true, NeedsPerson: true,
 			Target:       b.target.ServiceUID,
 			Why:          "The service is deleted with its cache and created anew, so that the next synchronisation begins with nothing. The tool lies in the installation folder, Open-Xchange\\Oxtender 2.",
 			Verification: "The SupportTool reports success without the warning about existing cache file references.",
-			Undo:         "import the exported .reg file; the old cache is gone", Sources: []string{"OX-02", "OX-06", "OX-07", "OX-10"}},
+			On:           b.object(),
+			Undo:         "import the exported .reg file and put the copies of the cache files back; oxtail apply --undo does both", Sources: []string{"OX-02", "OX-06", "OX-07", "OX-10"}},
 		Step{ID: "verify-cache-gone", Title: "Verify that the old cache files no longer exist", Kind: StepVerify, Target: b.files(`%LOCALAPPDATA%\OXSTORE2`),
 			Why:          "A success message proves nothing: a provider in use is only marked for deletion.",
 			Verification: "The .odb and .psz of the list before are gone. If they are not: look for other references and holders, log off and on, try again.",
@@ -87,6 +94,7 @@ func (b *builder) removeReferences() {
 		title := removal(u, Use{Profile: b.profileOf()})
 		b.add(Step{ID: fmt.Sprintf("remove-reference-%d", i+1), Title: "R" + title[1:],
 			Kind: StepRemoveReference, Target: u.Service.Origin, NeedsPerson: true, Destructive: true,
+			On:           &Object{u.Profile.Name, u.Profile.Display, u.Profile.Root, u.Service.UID},
 			Why:          "It refers to the same account and shares its cache.",
 			Verification: "oxtail profiles no longer shows the service.", Undo: "add the service again in Control Panel, Mail", Sources: []string{"OX-09", "OX-13"}})
 	}
@@ -112,15 +120,16 @@ func (b *builder) profileKey() string {
 // manualProfile is the alternative of the OXtender 2 page.
 func (b *builder) manualProfile() string {
 	b.assume(AssumeOwner, b.owner(), "yes", "profiles belong to one Windows user")
+	b.assumeProfile()
 	b.assumePrograms()
 	b.add(Step{ID: "back-up", Title: "Back up what is not on the server yet: unsent mail, unsynchronised items, .pst files", Kind: StepBackUp, NeedsPerson: true, Target: b.profile(),
 		Why: "Deleting a profile deletes the local data of its OXtender services.", Verification: "The export opens and holds the Outbox.", Sources: []string{"OX-08"}})
 	b.closePrograms("OX-11")
 	b.add(Step{ID: "export-profile", Title: "Export the registry keys of the profiles to .reg files", Kind: StepExport, Target: b.profileKey(),
 		Why: "They hold the settings of all other accounts in the profile.", Verification: "oxtail profiles FILE.reg shows each of them.", Undo: "delete the exports"})
-	for i, name := range b.profileNames() {
-		b.add(Step{ID: fmt.Sprintf("delete-profile-%d", i+1), Title: fmt.Sprintf("Delete the profile %q in Control Panel, Mail, Show Profiles", name), Kind: StepRemoveReference,
-			Target: name, NeedsPerson: true, Destructive: true, Why: "Every profile that points to the account has to go, or its cache stays.",
+	for i, o := range b.profileObjects() {
+		b.add(Step{ID: fmt.Sprintf("delete-profile-%d", i+1), Title: fmt.Sprintf("Delete the profile %s in Control Panel, Mail, Show Profiles", o.name()), Kind: StepRemoveReference,
+			Target: o.Display, On: o.known(), NeedsPerson: true, Destructive: true, Why: "Every profile that points to the account has to go, or its cache stays.",
 			Verification: "oxtail profiles no longer shows it.", Undo: "import the exported .reg file", Sources: []string{"OX-14"}})
 	}
 	b.add(
@@ -134,12 +143,57 @@ func (b *builder) manualProfile() string {
 	return "Delete all profiles on " + b.account() + " and create a new one"
 }
 
-// profileNames lists the profiles of the store; without one the step is general.
-func (b *builder) profileNames() []string {
+// profileObjects lists the profiles of the store; without one the step is general.
+func (b *builder) profileObjects() []Object {
 	if b.store == nil || len(b.store.Uses) == 0 {
-		return []string{"each profile that points to the account"}
+		return []Object{{}}
 	}
-	return b.store.Profiles()
+	var out []Object
+	for _, u := range b.store.Distinct() {
+		o := Object{Profile: u.Profile.Name, Display: ProfileLabel(u.Profile), Root: u.Profile.Root}
+		if !slices.Contains(out, o) {
+			out = append(out, o)
+		}
+	}
+	return out
+}
+
+// name names a profile for people.
+func (o Object) name() string {
+	if o.Profile == "" {
+		return "(each that points to the account)"
+	}
+	return strconv.Quote(o.Display)
+}
+
+// known is the object for a program, nil when the step is general.
+func (o Object) known() *Object {
+	if o.Profile == "" {
+		return nil
+	}
+	return &o
+}
+
+// object is the service that the plan is about, nil when it is not known.
+func (b *builder) object() *Object {
+	if b.target.Profile == "" {
+		return nil
+	}
+	return &Object{b.target.Profile, b.target.ProfileDisplay, b.target.Root, b.target.ServiceUID}
+}
+
+// assumeProfile demands that the profile still has its name.
+func (b *builder) assumeProfile() {
+	if b.target.Profile != "" {
+		b.assume(AssumeProfileExists, b.target.Profile, "yes", "a profile is named as it was when the plan was made")
+	}
+}
+
+// assumeLocal demands that the files lie on a disk of the computer.
+func (b *builder) assumeLocal() {
+	for _, path := range b.target.CacheFiles {
+		b.assume(AssumeLocal, path, "yes", "who has a file on a network open cannot be found out")
+	}
 }
 
 // rebuildOST is the procedure of KB842284.
@@ -147,8 +201,11 @@ func (b *builder) rebuildOST() string {
 	file := b.files("the .ost file of the profile")
 	if b.target.Profile != "" {
 		b.assume(AssumeCachedMode, b.target.Profile, "on", "without cached mode no new .ost is made")
+		b.assume(AssumeOwner, b.owner(), "yes", "the file belongs to one Windows user")
 	}
+	b.assumeProfile()
 	b.assumeFiles()
+	b.assumeLocal()
 	b.assumePrograms()
 	b.assumeSpace()
 	b.add(
@@ -164,6 +221,8 @@ func (b *builder) rebuildOST() string {
 	)
 	b.closePrograms("KB-14")
 	b.add(
+		Step{ID: "export-profile", Title: "Export the profile's registry key to a .reg file, and note what is known of the .ost", Kind: StepExport, Target: b.profileKey(), On: b.object(),
+			Why: "It tells later which file belonged to which profile.", Verification: "oxtail profiles FILE.reg shows the profile.", Undo: "delete the export"},
 		Step{ID: "find-ost", Title: "Locate the .ost file", Kind: StepVerify, Target: file,
 			Why: "A computer may have several, and leftovers beside them.", Verification: "oxtail caches shows which .ost the profile refers to.", Sources: []string{"KB-15", "KB-16"}},
 		Step{ID: "rename-ost", Title: "Rename " + file + " to end in .old", Kind: StepRename, Target: file,
@@ -173,7 +232,7 @@ func (b *builder) rebuildOST() string {
 			Why: "The mailbox is copied into a new file.", Verification: "A new .ost appears and grows; the status bar shows the synchronisation.", Sources: []string{"KB-18"}},
 		Step{ID: "verify-counts", Title: "Compare the item counts of server and offline folders", Kind: StepVerify, Target: b.profile(),
 			Why: "Equal counts say that the copy is complete.", Verification: "oxtail compare --server … --offline … says healthy.", Sources: []string{"KB-02", "KB-03", "KB-18"}},
-		Step{ID: "delete-old", Title: "Delete the .old file when nothing is missed for some weeks", Kind: StepPerson, NeedsPerson: true, Destructive: true, Target: file,
+		Step{ID: "delete-old", Title: "Delete the .old file when nothing is missed for some weeks", Kind: StepPerson, NeedsPerson: true, Destructive: true, NoWayBack: true, Target: file,
 			Why: "Until then it is the only copy of what never reached the server.", Verification: "Nobody has asked for it.", Sources: []string{"KB-19"}},
 	)
 	return "Rebuild the .ost of profile " + b.profile()
@@ -186,7 +245,7 @@ func (b *builder) assumeSpace() {
 	}
 	for _, f := range b.store.Files {
 		if f.State != CacheMissing && f.Bytes > 0 {
-			b.assume(AssumeSpace, f.Path, fmt.Sprint(f.Bytes), "old and new file lie side by side")
+			b.assume(AssumeSpace, f.OnComputer(), fmt.Sprint(f.Bytes), "old and new file lie side by side")
 		}
 	}
 }
