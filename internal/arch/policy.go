@@ -36,6 +36,7 @@ var Rules = []Rule{
 	{Folder: "parser/profile/keytest", Own: []string{"parser/profile"}, Never: pure, Why: pureWhy},
 	{Folder: "parser/regfile", Own: []string{"parser/profile"}, Never: pure, Why: pureWhy},
 	{Folder: "parser/hive", Own: []string{"parser/profile"}, Never: pure, Why: pureWhy},
+	{Folder: "parser/evtx", Own: []string{"parser"}, Never: pure, Why: pureWhy},
 	{Folder: "parser/store", Own: []string{"parser", "parser/codes", "parser/lzfu"}, Never: pure, Why: pureWhy},
 
 	{Folder: "detectors", Own: []string{"parser", "parser/codes", "parser/literal", "parser/stamp"},
@@ -51,8 +52,11 @@ var Rules = []Rule{
 	{Folder: "actions/apply", Own: []string{"parser", "parser/codes", "parser/profile", "parser/regfile", "parser/winpath", "detectors", "actions"},
 		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "only a Machine touches the computer"},
 
+	{Folder: "actions/checks", Own: []string{"detectors"},
+		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "checks are data; the evidence answers their probes"},
+
 	{Folder: "internal/arch", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "the checks read sources; asking the go command would be cached"},
-	{Folder: "internal/source", Own: []string{"parser", "parser/lzfu", "parser/store", "parser/hive", "parser/winpath"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "evidence is read, never run or fetched"},
+	{Folder: "internal/source", Own: []string{"parser", "parser/evtx", "parser/lzfu", "parser/store", "parser/hive", "parser/winpath"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "evidence is read, never run or fetched"},
 	{Folder: "internal/places", Own: []string{"parser/winpath", "parser/profile"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "knows where files lie; the caller opens them"},
 	{Folder: "internal/caches", Own: []string{"parser", "parser/codes", "parser/foldercount", "parser/profile", "parser/store", "parser/winpath", "internal/places"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "cache files are judged by what they hold"},
 	{Folder: "internal/evidence", Own: []string{"parser", "parser/hive", "parser/profile", "parser/regfile", "parser/store", "parser/winpath", "detectors", "actions", "internal/caches", "internal/source"},
@@ -66,10 +70,10 @@ var Rules = []Rule{
 		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "facts come as streams of a walk, or from internal/machine"},
 	{Folder: "internal/machine", Own: []string{"parser/codes", "parser/hive", "parser/profile", "parser/regfile", "parser/winpath", "actions", "actions/apply", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
 	{Folder: "internal/diff", Own: []string{"parser/profile", "detectors", "actions"}, Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "compares two results; the caller makes them"},
-	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/foldercount", "parser/profile", "detectors", "actions", "internal/caches", "internal/diff", "internal/dossier", "internal/pipeline", "internal/source"},
+	{Folder: "internal/report", Own: []string{"parser", "parser/codes", "parser/lnav", "parser/foldercount", "parser/profile", "detectors", "actions", "actions/checks", "internal/caches", "internal/diff", "internal/dossier", "internal/pipeline", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes to an io.Writer, nothing else"},
 
-	{Folder: "internal/watch", Own: []string{"parser", "detectors", "internal/report", "internal/tail"},
+	{Folder: "internal/watch", Own: []string{"parser", "detectors", "internal/indexing", "internal/report", "internal/source", "internal/tail"},
 		Never: []string{"os/signal", "os/user", "log"}, Why: "its outputs post to the address and run the program that the user named, and nothing else"},
 
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},
@@ -90,7 +94,7 @@ type Door struct {
 // Doors lists every third-party module that non-test files import.
 var Doors = []Door{
 	{"github.com/dlclark/regexp2", []string{"parser/lnav"}, "PCRE syntax of lnav formats that Go's engine refuses, with a time limit"},
-	{"go.yaml.in/yaml/v3", []string{"detectors"}, "rules are YAML with line numbers in errors"},
+	{"go.yaml.in/yaml/v3", []string{"detectors", "actions/checks"}, "rules and checks are YAML with line numbers in errors"},
 	{"www.velocidex.com/golang/regparser", []string{"parser/hive"}, "offline hives and their transaction logs"},
 	{"github.com/bodgit/sevenzip", []string{"internal/source"}, "7z archives"},
 	{"github.com/ulikunitz/xz", []string{"internal/source"}, "xz streams"},

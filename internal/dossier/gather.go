@@ -68,7 +68,7 @@ func (g *gatherer) visit(st *source.Stream) error {
 	if err := g.evidence.Add(st); err != nil {
 		return err
 	}
-	if st.Kind != source.KindLog && st.Kind != source.KindItem {
+	if !st.Kind.HasRecords() {
 		return nil
 	}
 	in, err := st.Open()

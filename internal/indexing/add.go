@@ -123,7 +123,7 @@ type adder struct {
 // visit brings the index up to date with one stream.
 func (a *adder) visit(st *source.Stream) error {
 	a.bases[st.Base] = true
-	if st.Kind != source.KindLog && st.Kind != source.KindItem {
+	if !st.Kind.HasRecords() {
 		return nil
 	}
 	a.seen[st.Path] = true

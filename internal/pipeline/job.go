@@ -47,12 +47,7 @@ func (w *worker) run(j *job) {
 	defer close(j.out)
 	st := j.stream
 	j.src = Source{Path: st.Path, Kind: st.Kind}
-	switch st.Kind {
-	case source.KindLog, source.KindItem:
-	case source.KindEvtx:
-		j.src.Bytes, j.src.Err = max(st.Size, 0), errEventLog
-		return
-	default:
+	if !st.Kind.HasRecords() {
 		j.src.Bytes = max(st.Size, 0)
 		return
 	}

@@ -1,7 +1,6 @@
 package pipeline
 
 import (
-	"errors"
 	"runtime"
 	"time"
 
@@ -54,6 +53,3 @@ func (o Options) inside(rec *parser.Record) bool {
 func (o Options) parserSource(st *source.Stream) parser.Source {
 	return parser.Source{Path: st.Path, ModTime: st.ModTime, ItemTime: st.ItemTime, Zone: o.Zone}
 }
-
-// errEventLog is the error of a binary event log.
-var errEventLog = errors.New("binary event log (.evtx) is not read; export it as XML: wevtutil qe FILE /lf:true /f:xml > events.xml")

@@ -99,7 +99,7 @@ func (r *Result) judged() bool {
 	any := false
 	for _, src := range r.Sources {
 		switch src.Kind {
-		case source.KindLog, source.KindItem, source.KindProfile, source.KindHive:
+		case source.KindLog, source.KindItem, source.KindEvtx, source.KindProfile, source.KindHive:
 			if src.Err != nil {
 				return false
 			}

@@ -147,7 +147,7 @@ func (s *Source) conclude(own []detectors.Finding) {
 // file without findings all contradictions were looked for; of a store only the header.
 func (s *Source) unjudged(findings int) bool {
 	switch s.Kind {
-	case source.KindLog, source.KindItem, source.KindProfile, source.KindHive:
+	case source.KindLog, source.KindItem, source.KindEvtx, source.KindProfile, source.KindHive:
 		return s.Err != nil && !detectors.Worse(s.Verdict, detectors.Informational)
 	}
 	return findings == 0

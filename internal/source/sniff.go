@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"strconv"
 	"strings"
+
+	"oxtail/parser/evtx"
 )
 
 const (
@@ -22,7 +24,7 @@ const (
 	formOther form = iota // What says what it is
 	formText
 	formNuls
-	formPass // a kind that another package reads: hive, store, event log, .reg, .rtf
+	formPass // a kind that another package reads: hive, store, .reg, .rtf
 	formZip
 	formSevenZip
 	formTar
@@ -33,6 +35,7 @@ const (
 	formCompound // OLE compound file: a .msg, or an old Office document
 	formMail     // RFC 822
 	formMbox
+	formEvtx // Windows event log
 )
 
 // layer is how many levels of archives the form adds; tar in a compressed file
@@ -80,7 +83,8 @@ func signatures() []signature {
 		{0, "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", look{formCompound, KindOther, "OLE compound file"}},
 		{0, `{\rtf`, pass(KindItem, "rich text")},
 		{0, "\xef\xbb\xbf" + `{\rtf`, pass(KindItem, "rich text")},
-		{0, "ElfFile\x00", pass(KindEvtx, "Windows event log")},
+		{0, evtx.Magic, look{formEvtx, KindEvtx, "Windows event log"}},
+		{evtx.FirstChunkAt, evtx.ChunkMagic, look{formEvtx, KindEvtx, "Windows event log with a damaged header"}},
 		{0, "regf", pass(KindHive, "registry hive")},
 		{0, "!BDN", pass(KindStore, "Outlook data file")},
 		{0, "SQLite format 3\x00", other("SQLite database")},

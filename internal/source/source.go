@@ -30,9 +30,14 @@ const (
 	KindHive    Kind = "hive"    // registry hive
 	KindStore   Kind = "store"   // .pst, .ost
 	KindArchive Kind = "archive" // an archive; Walk gives its members instead
-	KindEvtx    Kind = "evtx"    // Windows event log
+	KindEvtx    Kind = "evtx"    // Windows event log; the stream is the text of its events, as XML
 	KindOther   Kind = "other"   // not a log; Stream.What says what it looks like
 )
+
+// HasRecords reports whether a stream of this kind is text that holds records.
+func (k Kind) HasRecords() bool {
+	return k == KindLog || k == KindItem || k == KindEvtx
+}
 
 // A Stream is one named source of bytes.
 type Stream struct {
@@ -202,6 +207,8 @@ func (w *walker) expand(o *origin, look look) error {
 		return w.mail(o)
 	case formMbox:
 		return w.mbox(o)
+	case formEvtx:
+		return w.eventLog(o, look)
 	}
 	return w.give(o, look, item{})
 }
@@ -235,7 +242,7 @@ func (w *walker) give(o *origin, look look, it item) error {
 // wantsRandomAccess tells whether nobody can do anything with a stream of this
 // kind that can only be read from front to back.
 func (k Kind) wantsRandomAccess() bool {
-	return k == KindHive || k == KindStore || k == KindEvtx
+	return k == KindHive || k == KindStore
 }
 
 // errDecoder is what the panic of a third-party decoder is turned into.

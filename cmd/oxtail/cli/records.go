@@ -15,7 +15,7 @@ import (
 func eachRecord(ctx context.Context, paths []string, opts pipeline.Options, visit func(*source.Stream, *parser.Record) error) ([]source.Skipped, error) {
 	var faults []source.Skipped
 	skipped, err := source.Walk(ctx, paths, opts.Walk, func(st *source.Stream) error {
-		if st.Kind != source.KindLog && st.Kind != source.KindItem {
+		if !st.Kind.HasRecords() {
 			return nil
 		}
 		err := streamRecords(ctx, st, opts, visit)

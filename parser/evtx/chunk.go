@@ -1,0 +1,172 @@
+package evtx
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"time"
+)
+
+// eventMagic is what an event begins with.
+const eventMagic = "\x2a\x2a\x00\x00"
+
+// A chunk walks over the events of one chunk.
+type chunk struct {
+	b      []byte // the chunk, or what is left of it
+	base   int64  // offset in the file
+	number int    // of the slot, from 0
+	write  writer
+
+	at     int    // next byte to look at
+	free   int    // first byte behind the events, by the header; len(b) if it is not known
+	sound  bool   // the header can be trusted
+	want   int    // events that the header names, 0 if it does not say
+	found  int    // events so far
+	lastID uint64 // of the last event
+	losses []Loss // since the last event
+	lost   bool   // any loss so far
+	behind []Loss // what is lost behind the chunk
+	event  Event
+}
+
+func newChunk(b []byte, base int64, number int, noCRC bool) *chunk {
+	c := &chunk{b: b, base: base, number: number, at: chunkHeadBytes, free: len(b)}
+	c.write.reset(b)
+	if len(b) < chunkHeadBytes {
+		c.at = len(b)
+		return c
+	}
+	c.readHeader(noCRC)
+	return c
+}
+
+// readHeader reads the head of the chunk and looks at its checksums.
+func (c *chunk) readHeader(noCRC bool) {
+	le, b := binary.LittleEndian, c.b
+	magic := bytes.HasPrefix(b, []byte(ChunkMagic))
+	noCRC = noCRC || le.Uint32(b[120:])&flagNoCRC != 0
+	free := int(le.Uint32(b[48:]))
+	headSum := crc32.Update(crc32.ChecksumIEEE(b[:120]), crc32.IEEETable, b[128:chunkHeadBytes])
+	c.sound = magic && free >= chunkHeadBytes && free <= chunkBytes && (noCRC || headSum == le.Uint32(b[124:]))
+	if !c.sound {
+		c.lose(0, chunkHeadBytes, "the header of chunk %d is damaged; the events behind it were searched", c.number)
+		return
+	}
+	c.free = min(free, len(b))
+	if first, last := le.Uint64(b[24:]), le.Uint64(b[32:]); last >= first && last-first < chunkBytes/eventMinBytes {
+		c.want = int(last-first) + 1
+	}
+	if !noCRC && free <= len(b) && crc32.ChecksumIEEE(b[chunkHeadBytes:free]) != le.Uint32(b[52:]) {
+		c.lose(chunkHeadBytes, free-chunkHeadBytes, "the checksum of the events in chunk %d is wrong: what was read of them may be altered", c.number)
+		c.lost = false // nothing is missing yet
+	}
+}
+
+// lose notes that length bytes of the chunk cannot be read.
+func (c *chunk) lose(at, length int, why string, args ...any) {
+	c.lost = true
+	c.losses = append(c.losses, Loss{Offset: c.base + int64(at), Length: int64(length), Why: fmt.Sprintf(why, args...)})
+}
+
+// next returns the next event, nil behind the last one.
+func (c *chunk) next() *Event {
+	for c.at < len(c.b) {
+		size, ok := c.eventAt(c.at)
+		id := uint64(0)
+		if ok {
+			id = binary.LittleEndian.Uint64(c.b[c.at+8:])
+		}
+		switch {
+		case c.at >= c.free && !(ok && id == c.lastID+1 && c.found > 0):
+			c.at = len(c.b) // remains of older events
+		case ok:
+			return c.take(size, id)
+		default:
+			c.skip()
+		}
+	}
+	c.end()
+	return nil
+}
+
+// eventAt reports whether an event begins at a place, and its size.
+func (c *chunk) eventAt(at int) (size int, ok bool) {
+	if len(c.b)-at < eventMinBytes || string(c.b[at:at+len(eventMagic)]) != eventMagic {
+		return 0, false
+	}
+	size = int(binary.LittleEndian.Uint32(c.b[at+4:]))
+	if size < eventMinBytes || size > len(c.b)-at {
+		return 0, false
+	}
+	return size, int(binary.LittleEndian.Uint32(c.b[at+size-4:])) == size
+}
+
+// skip passes over bytes that are no event.
+func (c *chunk) skip() {
+	start, end := c.at, c.free
+	for at := start + 1; ; at++ {
+		i := bytes.Index(c.b[min(at, len(c.b)):c.free], []byte(eventMagic))
+		if i < 0 {
+			break
+		}
+		at += i
+		if _, ok := c.eventAt(at); ok {
+			end = at
+			break
+		}
+	}
+	c.at = end
+	if !c.sound && isZero(c.b[start:end]) {
+		return // the end of the events, wherever the header puts it
+	}
+	c.lose(start, end-start, "bytes of chunk %d hold no event that can be read", c.number)
+}
+
+// take reads the event at hand.
+func (c *chunk) take(size int, id uint64) *Event {
+	start := c.at
+	c.at += size
+	c.found++
+	c.lastID = id
+	c.event = Event{
+		ID: id, Time: fileTime(binary.LittleEndian.Uint64(c.b[start+16:])),
+		Offset: c.base + int64(start), Length: size,
+	}
+	text, err := c.write.event(start+eventHeadBytes, c.at-4, &c.event)
+	c.event.XML = text
+	if err != nil {
+		c.event.Problem = err.Error()
+	}
+	return &c.event
+}
+
+// end compares what was found with what the header promises.
+func (c *chunk) end() {
+	if missing := c.want - c.found; missing > 0 {
+		if !c.lost && len(c.behind) == 0 {
+			c.lose(chunkHeadBytes, c.free-chunkHeadBytes, "chunk %d lacks events that its header names", c.number)
+		}
+		if n := len(c.losses); n > 0 && c.lost {
+			c.losses[n-1].Events = missing
+		} else if len(c.behind) > 0 {
+			c.behind[0].Events = missing
+		}
+	}
+	c.losses = append(c.losses, c.behind...)
+	c.want, c.behind = 0, nil
+}
+
+// fileTime is Windows' count of 100 ns since 1601; times that no log can hold are
+// the zero time.
+func fileTime(ticks uint64) time.Time {
+	const (
+		unixEpoch = 116444736000000000  // 1970 in ticks
+		most      = 2650467744000000000 // the year 9999
+	)
+	if ticks == 0 || ticks > most {
+		return time.Time{}
+	}
+	t := int64(ticks) - unixEpoch
+	return time.Unix(t/1e7, t%1e7*100).UTC()
+}
