@@ -34,8 +34,9 @@ type Case struct {
 
 	store    *Store               // nil when no account was found
 	findings []*detectors.Finding // those of Findings
-	extra    []detectors.Finding  // what the inventory itself says, in the form of findings
-	linked   map[string]strength  // finding id → how sure its link is
+	places   Places
+	extra    []detectors.Finding // what the inventory itself says, in the form of findings
+	linked   map[string]strength // finding id → how sure its link is
 	share    shareProof
 }
 

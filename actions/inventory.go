@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"oxtail/detectors"
 	"oxtail/parser/profile"
 	"oxtail/parser/winpath"
 )
@@ -20,6 +21,17 @@ type Inventory struct {
 	Problems []profile.Problem      // of the registry trees as a whole
 	Caches   []CacheFile
 	Logs     []Log
+	Places   Places
+}
+
+// Places are where registry paths stand in the files that they were read from: the
+// file, then the path. A live registry has none.
+type Places map[string]map[string]profile.Place
+
+// cite gives a registry path as evidence. What no file holds has length 0.
+func (p Places) cite(source, path string) detectors.Evidence {
+	at := p[source][path]
+	return detectors.Evidence{Source: source, Offset: at.Offset, Length: at.Length, Line: at.Line, Text: path}
 }
 
 // A CacheFile is a cache or store file that was found, or that a profile expects.

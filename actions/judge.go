@@ -88,8 +88,8 @@ func (l *linker) judgeProblems(key string, problems []profile.Problem, p *profil
 			c.Profiles = []string{profileNode(p).Name}
 		}
 		var proof []detectors.Evidence
-		if p != nil {
-			proof = []detectors.Evidence{{Source: p.Source, Text: problem.Origin}}
+		if problem.Source != "" {
+			proof = []detectors.Evidence{l.inv.Places.cite(problem.Source, problem.Origin)}
 		}
 		c.extra = append(c.extra, detectors.Finding{
 			Evidence: proof,

@@ -110,7 +110,7 @@ func (l *linker) caseOf(key string, system System) *Case {
 	c := l.groups[key]
 	if c == nil {
 		sum := sha256.Sum256([]byte(key))
-		c = &Case{Schema: CaseSchema, ID: "c" + hex.EncodeToString(sum[:6]), System: system, Confidence: detectors.Certain}
+		c = &Case{Schema: CaseSchema, ID: "c" + hex.EncodeToString(sum[:6]), System: system, Confidence: detectors.Certain, places: l.inv.Places}
 		l.groups[key] = c
 	}
 	return c

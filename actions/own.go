@@ -46,15 +46,14 @@ func (c *Case) own(f detectors.Finding) detectors.Finding {
 	return f
 }
 
-// registryEvidence names the evidence files of the case's profiles. A registry path is
-// no byte range: offset, length and line stay 0, the text is the path.
+// registryEvidence cites the sections of the case's services.
 func (c *Case) registryEvidence() []detectors.Evidence {
 	var out []detectors.Evidence
 	if c.store == nil {
 		return out
 	}
 	for _, u := range c.store.Uses {
-		out = append(out, detectors.Evidence{Source: u.Profile.Source, Text: u.Service.Origin})
+		out = append(out, c.places.cite(u.Profile.Source, u.Service.Origin))
 	}
 	return out
 }

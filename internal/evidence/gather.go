@@ -47,6 +47,7 @@ type Gatherer struct {
 	live        Live // zero unless a running computer is read
 	waiting     []waitingHive
 	hiveLogs    map[string][]hiveLog // path of the primary hive, in lower case → its logs
+	places      actions.Places
 	waitBytes   int64
 	candidates  []caches.Candidate
 	headsBytes  int64
@@ -76,7 +77,7 @@ type hiveLog struct {
 
 // New returns an empty Gatherer.
 func New(opts Options) *Gatherer {
-	return &Gatherer{opts: opts, hiveLogs: map[string][]hiveLog{}}
+	return &Gatherer{opts: opts, hiveLogs: map[string][]hiveLog{}, places: actions.Places{}}
 }
 
 // Add looks at a stream. Of a log it reads the head only, and never one that opens
@@ -172,6 +173,7 @@ func (g *Gatherer) addTree(path string, root profile.Key) {
 		return
 	}
 	g.inventories = append(g.inventories, sourced{path, inv})
+	g.locate(path, root, inv)
 }
 
 // addHive reads a hive, or keeps it when it waits for its logs.
@@ -264,7 +266,8 @@ func (g *Gatherer) Finish() (*actions.Inventory, []Problem) {
 	slices.SortStableFunc(g.logs, func(a, b actions.Log) int { return cmp.Compare(a.Path, b.Path) })
 	out := &actions.Inventory{
 		Profiles: merged.Profiles, Deleted: merged.Deleted, Corrupt: merged.Corrupt, Settings: merged.Settings, Problems: merged.Problems,
-		Logs: slices.CompactFunc(g.logs, func(a, b actions.Log) bool { return a.Path == b.Path }),
+		Places: g.places,
+		Logs:   slices.CompactFunc(g.logs, func(a, b actions.Log) bool { return a.Path == b.Path }),
 	}
 	g.matchCaches(out)
 	if g.more > 0 {

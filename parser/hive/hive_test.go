@@ -17,7 +17,8 @@ import (
 const sharedHives = "../../../shared/samples/hives"
 
 func TestConformance(t *testing.T) {
-	h, err := Open(keytest.HiveFile(keytest.Fixture()))
+	file := keytest.HiveFile(keytest.Fixture())
+	h, err := Open(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,6 +26,7 @@ func TestConformance(t *testing.T) {
 		t.Errorf("a sound hive gives dirty = %v, problems %v", h.Dirty, h.Problems)
 	}
 	keytest.Run(t, h.Root())
+	keytest.Places(t, h.root, file)
 }
 
 // TestExpected compares with what two other readers found in real hives.

@@ -12,13 +12,14 @@ import (
 type node struct {
 	hive        *Hive
 	cell        keyCell
+	offset      uint32 // of the cell
 	subkeys     []*node
 	values      []uint32 // offsets of the vk cells
 	keyDamage   error    // what could not be listed below it
 	valueDamage error    // what could not be listed of its values
 }
 
-var _ profile.Key = (*node)(nil)
+var _ profile.Placed = (*node)(nil)
 
 // Name gives the name as stored.
 func (n *node) Name() string { return n.cell.name }
@@ -50,6 +51,29 @@ func (n *node) Values() ([]profile.Value, error) {
 	return values, damage
 }
 
+// Place is the cell of the key.
+func (n *node) Place() profile.Place { return n.hive.place(n.offset) }
+
+// ValuePlace finds the cell of a value; its data may stand in another one.
+func (n *node) ValuePlace(name string) (profile.Place, bool) {
+	for _, offset := range n.values {
+		if v, err := n.hive.valueCell(offset); err == nil && profile.FoldName(v.name) == profile.FoldName(name) {
+			return n.hive.place(offset), true
+		}
+	}
+	return profile.Place{}, false
+}
+
+// place is that of a cell, with its size field.
+func (h *Hive) place(offset uint32) profile.Place {
+	const sizeField = 4
+	content, err := h.cell(offset)
+	if err != nil {
+		panic("BUG: a cell of the tree is no cell: " + err.Error())
+	}
+	return profile.Place{Offset: fileOffset(offset), Length: len(content) + sizeField}
+}
+
 // builder makes the tree. Each cell of a key, value or list is taken once: a
 // list that names it again is damage, be it a cycle or a copy. That also bounds
 // the time to the size of the file.
@@ -73,7 +97,7 @@ func (h *Hive) build() error {
 	if err != nil {
 		return fmt.Errorf("root key: %w", err)
 	}
-	h.root = &node{hive: h, cell: cell}
+	h.root = &node{hive: h, cell: cell, offset: h.base.root}
 	h.Keys = 1
 	b := &builder{hive: h, seen: map[uint32]bool{h.base.root: true}}
 	b.fill(h.root, "", 0)
@@ -221,7 +245,7 @@ func (b *builder) addKey(n *node, path string, offset uint32) {
 	}
 	b.names[profile.FoldName(cell.name)] = true
 	b.hive.Keys++
-	n.subkeys = append(n.subkeys, &node{hive: b.hive, cell: cell})
+	n.subkeys = append(n.subkeys, &node{hive: b.hive, cell: cell, offset: offset})
 }
 
 // damage notes what is wrong with the keys below n, for the hive and for those

@@ -214,6 +214,7 @@ func sortedKeys(keys []Key) []Key {
 // problem records a problem with the profile that is being read, or the tree.
 func (r *reader) problem(id, origin, detail string) {
 	p := newProblem(id, origin, detail)
+	p.Source = r.opts.Source
 	list := &r.inv.Problems
 	if r.current != nil {
 		p.Profile = r.current.out.Name
@@ -224,7 +225,7 @@ func (r *reader) problem(id, origin, detail string) {
 		*list = append(*list, p)
 	case len(*list) == MaxProblems:
 		limit := newProblem(LimitReached, origin, fmt.Sprintf("more than %d problems; the rest is not listed", MaxProblems))
-		limit.Profile = p.Profile
+		limit.Profile, limit.Source = p.Profile, p.Source
 		*list = append(*list, limit)
 	}
 }

@@ -60,6 +60,7 @@ func isHeader(line string) bool {
 type lines struct {
 	data     []byte
 	pos      int // start of the next line
+	start    int // of the line that was given last
 	number   int // of the line that was given last, 1-based
 	encoding Encoding
 	isOld    bool // REGEDIT4
@@ -94,10 +95,16 @@ func (l *lines) next() (line string, ok bool) {
 		return "", false
 	}
 	l.number++
+	l.start = l.pos
 	rest := l.data[l.pos:]
 	end, skip := l.lineEnd(rest)
 	l.pos += skip
 	return strings.TrimSuffix(l.decode(rest[:end]), "\r"), true
+}
+
+// place is that of the line that was given last, with its end.
+func (l *lines) place() profile.Place {
+	return profile.Place{Offset: int64(l.start), Length: l.pos - l.start, Line: l.number}
 }
 
 // lineEnd finds the line feed: where the line ends, where the next one starts.

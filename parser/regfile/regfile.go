@@ -168,13 +168,15 @@ func (p *parser) open(parts []string) {
 			p.problem(p.lines.number, fmt.Sprintf("more than %d keys; this one is left out", MaxKeys))
 			return
 		}
-		sub, isNew := key.add(part)
+		sub, isNew := key.add(part, p.lines.place())
 		if isNew {
 			p.file.Keys++
 		}
 		key = sub
 	}
-	key.listed = true
+	if !key.listed {
+		key.listed, key.place = true, p.lines.place()
+	}
 	p.key, p.skipped = key, false
 }
 

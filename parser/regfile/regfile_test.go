@@ -49,6 +49,7 @@ func TestConformance(t *testing.T) {
 				t.Fatal(err)
 			}
 			keytest.Run(t, key)
+			keytest.Places(t, f.root, data)
 			if !Detect(data[:200]) {
 				t.Error("Detect does not know the file")
 			}

@@ -13,11 +13,13 @@ type node struct {
 	subkeys []*node
 	byName  map[string]*node // folded name; filled from the second subkey on
 	values  []profile.Value
-	valueAt map[string]int // folded name → index of values; filled lazily
-	listed  bool           // has a line of its own; else it only leads to one
+	valueAt map[string]int  // folded name → index of values; filled lazily
+	listed  bool            // has a line of its own; else it only leads to one
+	place   profile.Place   // of that line, else of the first key below it
+	places  []profile.Place // of values
 }
 
-var _ profile.Key = (*node)(nil)
+var _ profile.Placed = (*node)(nil)
 
 // Name gives the name as the file spells it where it first occurs.
 func (n *node) Name() string { return n.name }
@@ -42,18 +44,30 @@ func (n *node) Subkeys() ([]profile.Key, error) {
 // Values lists the values in the order of the file.
 func (n *node) Values() ([]profile.Value, error) { return n.values, nil }
 
+// Place is the line of the key.
+func (n *node) Place() profile.Place { return n.place }
+
+// ValuePlace finds the lines of a value.
+func (n *node) ValuePlace(name string) (profile.Place, bool) {
+	i, ok := n.valueAt[profile.FoldName(name)]
+	if !ok {
+		return profile.Place{}, false
+	}
+	return n.places[i], true
+}
+
 // sub finds a subkey.
 func (n *node) sub(name string) *node { return n.byName[profile.FoldName(name)] }
 
 // add gives the subkey of a name and makes it if there is none.
-func (n *node) add(name string) (sub *node, isNew bool) {
+func (n *node) add(name string, at profile.Place) (sub *node, isNew bool) {
 	if sub := n.sub(name); sub != nil {
 		return sub, false
 	}
 	if n.byName == nil {
 		n.byName = map[string]*node{}
 	}
-	sub = &node{name: name}
+	sub = &node{name: name, place: at}
 	n.byName[profile.FoldName(name)] = sub
 	n.subkeys = append(n.subkeys, sub)
 	return sub, true
@@ -78,10 +92,11 @@ func (n *node) compact() {
 			continue
 		}
 		n.valueAt[name] = len(kept)
+		n.places[len(kept)] = n.places[i]
 		kept = append(kept, v)
 	}
 	clear(n.values[len(kept):])
-	n.values = kept
+	n.values, n.places = kept, n.places[:len(kept)]
 }
 
 // count counts the keys below n. Its recursion ends at MaxDepth.
@@ -95,18 +110,18 @@ func (n *node) count() int {
 
 // set stores a value; a later one of the same name replaces the data of the
 // earlier one, as an import does.
-func (n *node) set(v profile.Value) {
+func (n *node) set(v profile.Value, at profile.Place) {
 	if n.valueAt == nil {
 		n.valueAt = map[string]int{}
 	}
 	name := profile.FoldName(v.Name)
 	if i, ok := n.valueAt[name]; ok {
 		v.Name = n.values[i].Name
-		n.values[i] = v
+		n.values[i], n.places[i] = v, at
 		return
 	}
 	n.valueAt[name] = len(n.values)
-	n.values = append(n.values, v)
+	n.values, n.places = append(n.values, v), append(n.places, at)
 }
 
 // unset forgets a value; compact takes it off the list.

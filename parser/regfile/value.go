@@ -13,7 +13,7 @@ import (
 
 // valueLine reads "name"=data or @=data with its continuation lines.
 func (p *parser) valueLine(line string) {
-	start := p.lines.number
+	start, from := p.lines.number, p.lines.start
 	name, rest, err := valueName(line)
 	if err != nil {
 		p.problem(start, err.Error())
@@ -37,7 +37,7 @@ func (p *parser) valueLine(line string) {
 		}
 	default:
 		p.file.Values++
-		p.key.set(v)
+		p.key.set(v, profile.Place{Offset: int64(from), Length: p.lines.pos - from, Line: start})
 	}
 }
 
