@@ -20,8 +20,8 @@ const (
 // Roles lists the roles.
 func Roles() []Role { return []Role{XPhoneServer, OutlookClient, OXtenderClient, TerminalServer} }
 
-// String describes the role for people.
-func (r Role) String() string {
+// Describe names the role for people.
+func (r Role) Describe() string {
 	switch r {
 	case XPhoneServer:
 		return "a server with XPhone or another program that uses MAPI/CDO"

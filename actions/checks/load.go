@@ -218,7 +218,7 @@ var (
 // newCheck reads one check.
 func newCheck(file string, n *yaml.Node) (*Check, error) {
 	var y checkYAML
-	if err := decodeStrictly(n, &y); err != nil {
+	if err := decodeStrictly(n, &y, new(checkYAML)); err != nil {
 		return nil, placed(file, n.Line, err)
 	}
 	c := &Check{
@@ -242,9 +242,9 @@ func newCheck(file string, n *yaml.Node) (*Check, error) {
 	return c, nil
 }
 
-// decodeStrictly decodes a node and refuses keys that the form does not have.
-func decodeStrictly(n *yaml.Node, to any) error {
-	// A node cannot be decoded strictly; its text can. Lines are put right by placed.
+// decodeStrictly decodes a node and refuses keys that the form does not have. A node
+// itself cannot be decoded strictly; its text can, into scratch.
+func decodeStrictly(n *yaml.Node, to, scratch any) error {
 	text, err := yaml.Marshal(n)
 	if err != nil {
 		return err
@@ -254,7 +254,7 @@ func decodeStrictly(n *yaml.Node, to any) error {
 	}
 	dec := yaml.NewDecoder(bytes.NewReader(text))
 	dec.KnownFields(true)
-	if err := dec.Decode(to); err != nil {
+	if err := dec.Decode(scratch); err != nil {
 		return strangeKey(n, err)
 	}
 	return nil

@@ -61,7 +61,7 @@ func (r *run) result() Result {
 	}
 	switch {
 	case !c.Concerns(r.in.Role):
-		r.notApplicable("it is for " + roleNames(c.Roles) + ", not for " + r.in.Role.String())
+		r.notApplicable("it is for " + roleNames(c.Roles) + ", not for " + r.in.Role.Describe())
 	case !r.applies():
 	default:
 		r.judge()
@@ -74,9 +74,9 @@ func (r *run) result() Result {
 
 func roleNames(roles []Role) string {
 	if len(roles) == 1 {
-		return roles[0].String()
+		return roles[0].Describe()
 	}
-	return OutlookClient.String()
+	return OutlookClient.Describe()
 }
 
 func (r *run) notApplicable(why string) {
