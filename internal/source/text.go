@@ -44,12 +44,28 @@ func textLook(text []byte) look {
 	switch {
 	case bytes.HasPrefix(text, []byte("REGEDIT4")), bytes.HasPrefix(text, []byte("Windows Registry Editor Version")):
 		return look{formPass, KindProfile, "exported registry"}
+	case isOwn(text):
+		return look{formOther, KindOther, "what oxtail itself has written"}
 	case isMbox(text):
 		return look{formMbox, KindArchive, "mailbox (mbox)"}
 	case isMail(text):
 		return look{formMail, KindItem, "mail"}
 	}
 	return look{formText, KindLog, "text"}
+}
+
+// isOwn tells whether text is JSON that oxtail has written, which quotes the faults of
+// logs: read as a log it would show each of them again.
+func isOwn(text []byte) bool {
+	rest := bytes.TrimLeft(text, " \t\r\n")
+	for _, want := range []string{"{", `"schema"`, ":", `"oxtail.`} {
+		var is bool
+		if rest, is = bytes.CutPrefix(rest, []byte(want)); !is {
+			return false
+		}
+		rest = bytes.TrimLeft(rest, " \t\r\n")
+	}
+	return true
 }
 
 // asUTF16 returns head as UTF-8 if it is UTF-16, with or without a mark.
