@@ -105,6 +105,7 @@ var Doors = []Door{
 	{"golang.org/x/sys", []string{"internal/machine", "internal/tail", "cmd/oxtail/cli"}, "registry, processes, file identity, is-a-terminal"},
 	{"github.com/spf13/cobra", []string{"cmd/oxtail/cli"}, "commands, completions, man pages"},
 	{"github.com/spf13/pflag", []string{"cmd/oxtail/cli"}, "flags of cobra"},
+	{"github.com/go-ole/go-ole", []string{"internal/machine"}, "Quit and Send/Receive of a running Outlook, which has no other door"},
 	{"github.com/gocarina/gocsv", []string{"internal/report"}, "CSV from tagged structs"},
 	{"github.com/dustin/go-humanize", []string{"internal/report"}, "sizes, counts and times for people"},
 	{"github.com/blevesearch/bleve/v2", []string{"index"}, "words of blocks; 266 init functions and 12 MB, so behind one door"},

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -82,8 +83,23 @@ func (o *File) Flush() error {
 	return nil
 }
 
+// Syncer returns what brings the file, as far as it is written, to the disk. It may be
+// called while the file is written on or rotated.
+func (o *File) Syncer() func() error {
+	f := o.f
+	return func() error {
+		if err := f.Sync(); err != nil && !errors.Is(err, os.ErrClosed) { // rotated meanwhile
+			return fmt.Errorf("write %s: %w", o.name, err)
+		}
+		return nil
+	}
+}
+
 // rotate renames the file and its predecessors, and begins a new one.
 func (o *File) rotate() error {
+	if err := o.Syncer()(); err != nil {
+		return err
+	}
 	if err := o.f.Close(); err != nil {
 		return fmt.Errorf("close %s: %w", o.name, err)
 	}

@@ -87,11 +87,13 @@ func (f *Folder) SetAside() error {
 }
 
 // Save writes the state, whole or not at all.
-func (f *Folder) Save(data []byte) error { return replaceFile(filepath.Join(f.dir, stateName), data) }
+func (f *Folder) Save(data []byte) error {
+	return replaceFile(filepath.Join(f.dir, stateName), data, true)
+}
 
-// SaveStatus writes the status, whole or not at all.
+// SaveStatus writes the status, whole or not at all. Nothing is lost with it.
 func (f *Folder) SaveStatus(data []byte) error {
-	return replaceFile(filepath.Join(f.dir, statusName), data)
+	return replaceFile(filepath.Join(f.dir, statusName), data, false)
 }
 
 // ReadStatus returns what the watch that uses, or used, a state folder wrote last, and
@@ -111,15 +113,16 @@ func ReadStatus(dir string) (data []byte, running bool, err error) {
 	return data, false, lock.Close()
 }
 
-// replaceFile writes a file beside name and renames it over it.
-func replaceFile(name string, data []byte) error {
+// replaceFile writes a file beside name and renames it over it; safe says that it must
+// be on the disk before.
+func replaceFile(name string, data []byte, safe bool) error {
 	tmp := name + ".tmp"
 	f, err := os.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	_, err = f.Write(data)
-	if err == nil {
+	if err == nil && safe {
 		err = f.Sync()
 	}
 	if e := f.Close(); err == nil {

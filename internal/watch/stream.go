@@ -94,11 +94,15 @@ func (s *stream) feed(rd *reading, p *tail.Piece, emit func(*parser.Record)) int
 
 // match returns what the rules say of a record.
 func (s *stream) match(m *detectors.Matcher, rec *parser.Record) []detectors.Hit {
-	format := ""
-	if s.format != nil {
-		format = s.format.Name()
+	return m.Match(rec, detectors.EventContext{Source: s.Source, Format: s.formatName()})
+}
+
+// formatName returns the name of the format, "" for none.
+func (s *stream) formatName() string {
+	if s.format == nil {
+		return ""
 	}
-	return m.Match(rec, detectors.EventContext{Source: s.Source, Format: format})
+	return s.format.Name()
 }
 
 // skip counts the lines before the place where the source was begun.

@@ -3,10 +3,12 @@ package watch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
 	"oxtail/detectors"
+	"oxtail/internal/indexing"
 	"oxtail/internal/report"
 	"oxtail/internal/tail"
 	"oxtail/parser"
@@ -56,6 +58,11 @@ type Options struct {
 	Since    time.Time // records before it are not judged, files not changed since are begun at their end
 	Folder   *Folder   // nil: no state is kept
 	Outputs  []Output
+
+	// Index, if set, opens the index that takes all records. It is opened again when it failed.
+	Index func() (Store, error)
+	Retry tail.Waker // times the pauses between two tries; nil: a tail.Timer
+
 	Feeds    []Feed // that find faults beside those of logs
 	Records  bool   // every record goes to the outputs
 	Colour   bool   // of text
@@ -78,6 +85,7 @@ type Watcher struct {
 	collector *detectors.Collector
 	episodes  *Episodes
 	fed       *fed
+	keeper    *keeper
 	streams   map[string]*stream
 	ticks     map[string]int64 // source → second of its last tick
 
@@ -89,7 +97,6 @@ type Watcher struct {
 	dirty     bool
 	judged    time.Time
 	savedAt   time.Time
-	saveTook  time.Duration
 	statusAt  time.Time
 	polled    time.Time
 	lag       time.Duration
@@ -122,7 +129,11 @@ func New(opts Options) (*Watcher, error) {
 	}
 	w.tail = t
 	w.episodes, w.fed = NewEpisodes(opts.Quiet, opts.CoolDown, opts.Least, nil), newFed(nil)
-	return w, w.load()
+	if err := w.load(); err != nil {
+		return nil, err
+	}
+	w.keeper, err = newKeeper(&w.opts)
+	return w, err
 }
 
 // load restores the saved state. One that cannot be used is set aside and told.
@@ -177,19 +188,22 @@ func (w *Watcher) restore(s *saved) {
 // the state folder.
 func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
 	feeding, stop := context.WithCancel(ctx)
-	defer w.fed.run(feeding, w.opts.Feeds)()
-	defer stop()
-	for ctx.Err() == nil {
-		more, err := w.Step()
-		if err != nil {
-			w.finish()
-			return err
-		}
-		if !more {
+	wait := w.fed.run(feeding, w.opts.Feeds)
+	w.keeper.start()
+	var err error
+	for err == nil && ctx.Err() == nil {
+		var more bool
+		if more, err = w.Step(); err == nil && !more {
 			w.pause(ctx, waker)
 		}
 	}
-	return w.finish()
+	stop()
+	wait()
+	w.warnFeeds()
+	if e := w.finish(); err == nil {
+		err = e
+	}
+	return err
 }
 
 // pause waits until there may be something new.
@@ -218,9 +232,7 @@ func (w *Watcher) Step() (more bool, err error) {
 		w.judge(now)
 	}
 	w.tellLosses()
-	for _, err := range w.fed.failures() {
-		w.warn(err.Error() + "; the watch goes on without it")
-	}
+	w.warnFeeds()
 	if w.failure != nil {
 		return false, w.failure
 	}
@@ -256,20 +268,21 @@ func (w *Watcher) take(p *tail.Piece) int {
 		}
 		w.streams[p.Key] = x.stream
 		for i, rec := range x.records {
-			w.record(x.stream, rec, x.hits[i])
+			w.record(x.stream, p, rec, x.hits[i])
 		}
 		return x.settled
 	}
-	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, rec, s.match(w.matcher, rec)) })
+	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, p, rec, s.match(w.matcher, rec)) })
 }
 
 // record hands a record on, with what the rules say of it.
-func (w *Watcher) record(s *stream, rec *parser.Record, hits []detectors.Hit) {
+func (w *Watcher) record(s *stream, p *tail.Piece, rec *parser.Record, hits []detectors.Hit) {
 	w.records++
 	w.tick(s.Source, rec)
 	if !w.inside(rec) {
 		return
 	}
+	w.keeper.record(indexing.Generation{Key: p.Key, Path: s.Source, Format: s.formatName(), Encoding: s.encod, ModTime: p.ModTime}, rec)
 	if len(hits) > 0 {
 		w.collector.Add(hits...)
 		w.hits = true
@@ -316,6 +329,13 @@ func (w *Watcher) judge(now time.Time) {
 	w.live = true
 }
 
+// warnFeeds tells which feeds ended.
+func (w *Watcher) warnFeeds() {
+	for _, err := range w.fed.failures() {
+		w.warn(err.Error() + "; the watch goes on without it")
+	}
+}
+
 func (w *Watcher) tellLosses() {
 	for _, x := range w.tail.NewLosses() {
 		l := lossOf(&x)
@@ -348,40 +368,62 @@ func (w *Watcher) flush() error {
 // mayCheckpoint saves the state when there is news and the last one is old enough, and
 // the status from time to time.
 func (w *Watcher) mayCheckpoint(now time.Time) {
-	if w.opts.Folder == nil {
-		return
-	}
+	news := w.keeper.tell()
+	w.warnSave(news.errs)
 	old := now.Sub(w.savedAt)
-	if w.dirty && (old >= max(saveEvery, saveShare*w.saveTook) || old < 0) {
-		w.warnSave(w.save())
-		w.saveTook = w.opts.Now().Sub(now)
+	if w.dirty && (old >= max(saveEvery, saveShare*news.took) || old < 0) && w.keeper.ready() {
 		w.savedAt = now
+		if err := w.checkpoint(); err != nil {
+			w.warnSave([]error{errUnsaved{err}})
+		}
 	}
-	if since := now.Sub(w.statusAt); since >= statusEvery || since < 0 {
+	if since := now.Sub(w.statusAt); news.settled || since >= statusEvery || since < 0 {
 		if err := w.saveStatus(true); err != nil {
-			w.warnSave(err)
+			w.warnSave([]error{errUnsaved{err}})
 		}
 	}
 }
 
-// warnSave tells once that the state cannot be written; reading goes on, and the next
-// start repeats what was read since.
-func (w *Watcher) warnSave(err error) {
-	text := ""
-	if err != nil {
-		text = err.Error()
+// warnSave tells once that the state or the index cannot be written; reading goes on,
+// and the next start repeats what was read since.
+func (w *Watcher) warnSave(failures []error) {
+	for _, err := range failures {
+		if text := err.Error(); text != w.saveError {
+			w.saveError = text
+			if errors.As(err, &errUnsaved{}) {
+				text += "; after a restart the newest records will be repeated"
+			}
+			w.warn(text)
+		}
+		w.dirty = true
 	}
-	if text != w.saveError && text != "" {
-		w.warn(text + "; after a restart the newest records will be repeated")
-	}
-	w.saveError = text
 }
 
-// save writes the checkpoint. All outputs are flushed.
-func (w *Watcher) save() error {
+// checkpoint hands the state to the keeper. All outputs are flushed.
+func (w *Watcher) checkpoint() error {
+	var state []byte
+	if w.opts.Folder != nil {
+		var err error
+		if state, err = w.state(); err != nil {
+			return err
+		}
+	}
+	var syncs []func() error
+	for _, o := range w.opts.Outputs {
+		if f, ok := o.(interface{ Syncer() func() error }); ok {
+			syncs = append(syncs, f.Syncer())
+		}
+	}
+	w.dirty = false
+	w.keeper.checkpoint(state, syncs)
+	return nil
+}
+
+// state returns what outlives a restart.
+func (w *Watcher) state() ([]byte, error) {
 	collector, err := w.collector.Save()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Episodes: w.episodes.List(), Fed: w.fed.all()}
 	for _, f := range s.Tail.Files {
@@ -390,19 +432,14 @@ func (w *Watcher) save() error {
 		}
 	}
 	w.streams = s.Streams // those of generations that are forgotten go
-	data, err := s.encode(collector)
-	if err != nil {
-		return err
-	}
-	if err := w.opts.Folder.Save(data); err != nil {
-		return err
-	}
-	w.dirty = false
-	return w.saveStatus(true)
+	return s.encode(collector)
 }
 
 func (w *Watcher) saveStatus(running bool) error {
 	w.statusAt = w.opts.Now()
+	if w.opts.Folder == nil {
+		return nil
+	}
 	st := w.Status()
 	st.Running = running
 	data, err := json.Marshal(st)
@@ -418,16 +455,24 @@ func (w *Watcher) finish() error {
 	if e := w.flush(); err == nil {
 		err = e
 	}
-	if w.opts.Folder != nil && err == nil {
-		err = w.save()
+	if err == nil {
+		err = w.checkpoint()
+	}
+	if e := w.keeper.end(); err == nil {
+		err = e
+	}
+	for _, e := range w.keeper.tell().errs {
+		if err == nil && errors.As(e, &errUnsaved{}) {
+			err = e
+		}
 	}
 	for _, o := range w.opts.Outputs {
 		if e := o.Close(); e != nil {
 			w.warn(e.Error())
 		}
 	}
-	if w.opts.Folder != nil {
-		w.warnSave(w.saveStatus(false))
+	if e := w.saveStatus(false); e != nil && err == nil {
+		err = e
 	}
 	w.tail.Close()
 	return err
@@ -450,6 +495,9 @@ func (w *Watcher) Status() report.WatchStatus {
 		if x.Resolved.IsZero() {
 			st.Losses = append(st.Losses, lossOf(x))
 		}
+	}
+	if index, ok := w.keeper.status(); ok {
+		st.Sinks = append(st.Sinks, index)
 	}
 	for _, o := range w.opts.Outputs {
 		st.Sinks = append(st.Sinks, o.Status())

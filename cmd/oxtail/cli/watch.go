@@ -14,6 +14,7 @@ import (
 
 	"oxtail/detectors"
 	"oxtail/internal/places"
+	"oxtail/internal/report"
 	"oxtail/internal/tail"
 	"oxtail/internal/watch"
 	"oxtail/parser"
@@ -36,6 +37,7 @@ type watchFlags struct {
 	coolDown time.Duration
 
 	state      string
+	index      string
 	output     string
 	maxOutput  size
 	webhook    string
@@ -81,6 +83,7 @@ Ctrl-C and SIGTERM end the watch with its state saved, and exit code 0.
 	flags.StringVar(&f.since, "since", "", "judge records from this `time` on, and begin files not changed since then at their end")
 	flags.DurationVar(&f.quiet, "silent-after", watch.DefaultQuiet, "`time` without news after which a fault counts as silent")
 	flags.DurationVar(&f.coolDown, "cool-down", watch.DefaultCoolDown, "least `time` between two notices of one fault")
+	flags.StringVar(&f.index, "index", "", "write all records into the index in a `folder`, too; \"default\" is the one of oxtail index")
 	flags.StringVarP(&f.output, "output", "o", "", "write JSON lines to a `file`, too; it is rotated by size")
 	flags.Var(&f.maxOutput, "max-output", "size after which the file of --output is rotated")
 	flags.StringVar(&f.webhook, "webhook", "", "post each notice as JSON to a `URL`")
@@ -123,6 +126,12 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 	if err != nil {
 		return err
 	}
+	if err := f.intoIndex(t, &opts); err != nil {
+		return err
+	}
+	if opts.Skip, err = f.notOurs(); err != nil {
+		return err
+	}
 	if opts.Patterns, err = t.watchedPaths(paths); err != nil {
 		return err
 	}
@@ -146,7 +155,8 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 	defer done()
 	err = w.Run(ctx, waker)
 	st := w.Status()
-	t.sayf("stopped; %d records read, %d faults open, %d gaps, %d possible gaps", st.Records, st.EpisodesOpen, st.Gaps, st.PossibleGaps)
+	t.sayf("stopped; %s read, %s open, %s, %s", report.Counted(st.Records, "record"), report.Counted(int64(st.EpisodesOpen), "fault"),
+		report.Counted(int64(st.Gaps), "gap"), report.Counted(int64(st.PossibleGaps), "possible gap"))
 	return err
 }
 
@@ -180,17 +190,14 @@ func (f *watchFlags) options(ctx context.Context, t *term) (watch.Options, error
 	if opts.Formats, err = t.loadFormats(f.formatDirs); err != nil {
 		return opts, err
 	}
-	if opts.Rules, err = f.rules.load(); err != nil {
-		return opts, err
-	}
-	opts.Skip, err = f.notOurs()
+	opts.Rules, err = f.rules.load()
 	return opts, err
 }
 
 // notOurs keeps the watch from following what it writes itself.
 func (f *watchFlags) notOurs() (func(string) bool, error) {
 	var own []string
-	for _, name := range []string{f.output, f.state} {
+	for _, name := range []string{f.output, f.state, f.index} {
 		if name == "" {
 			continue
 		}
