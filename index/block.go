@@ -39,6 +39,8 @@ type columns struct {
 	threads dictionary
 	tags    []Tag
 	stamp   stamp
+	marks   []int // records that rules have something to say of, or that speak of unknown trouble
+	held    []heldRecord
 	records []*parser.Record // of a decoded block, without text, time, level, component and thread
 }
 
@@ -181,6 +183,8 @@ func (c *columns) encode(text []byte) []byte {
 		e.string(t.Field.Value)
 	}
 	c.stamp.encode(e)
+	encodeNumbers(e, c.marks)
+	encodeHeld(e, c.held)
 	for _, r := range c.records {
 		encodeRecord(e, r)
 	}
@@ -250,6 +254,8 @@ func decodeColumns(b []byte, textLen int) (*columns, error) {
 		c.tags = append(c.tags, t)
 	}
 	c.stamp = decodeStamp(d, n)
+	c.marks = decodeNumbers(d, n)
+	c.held = decodeHeld(d, n, textLen)
 	if c.kind == kindDecoded {
 		for range n {
 			c.records = append(c.records, decodeRecord(d))

@@ -11,7 +11,7 @@ import (
 )
 
 // Version is the version of the files of an index. An index of another version is refused.
-const Version = 2
+const Version = 3
 
 const catalogueName = "catalogue.json"
 
@@ -30,8 +30,9 @@ type part struct {
 	Size    int64  `json:"size"` // bytes of the segment file
 	Blocks  int    `json:"blocks"`
 	Records int64  `json:"records"`
-	Raw     int64  `json:"raw"`   // bytes of text
-	Words   uint32 `json:"words"` // checksum of the files of the word index
+	Raw     int64  `json:"raw"`             // bytes of text
+	Plain   bool   `json:"plain,omitempty"` // its words stand in the segment file
+	Words   uint32 `json:"words,omitempty"` // checksum of the files of the word index, if there is one
 }
 
 // A Source is a byte stream whose records are in the index.
@@ -48,6 +49,7 @@ type Source struct {
 
 	Format   string `json:"format,omitempty"`
 	Encoding string `json:"encoding,omitempty"`
+	Quick    bool   `json:"quick,omitempty"`    // its records were read without their codes and UUIDs, which stand in their text
 	Decoded  bool   `json:"decoded,omitempty"`  // its blocks hold decoded records
 	Whole    bool   `json:"whole,omitempty"`    // must be read again as a whole when it grows
 	Complete bool   `json:"complete,omitempty"` // false when an interrupted run left it half read

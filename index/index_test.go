@@ -89,16 +89,20 @@ func testLog(rng *rand.Rand, lines int) string {
 func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bool) (*Index, map[string][]*parser.Record) {
 	t.Helper()
 	set := testSet(t)
-	tag := func(p Piece) []Tag {
-		var out []Tag
+	tag := func(p Piece) (out []Tag, marks []int) {
 		for i, r := range p.Records {
 			if strings.Contains(r.Text, "SVL-0019") {
 				out = append(out, Tag{i, parser.Field{Name: "rule", Value: "too-many-requests"}}, Tag{i, parser.Field{Name: "verdict", Value: "server"}})
+				marks = append(marks, i)
 			}
 		}
-		return out
+		return out, marks
 	}
-	w, err := NewWriter(dir, WriterOptions{Tag: tag, segmentBytes: 20 << 10, blockBytes: 700})
+	opts := WriterOptions{Tag: tag, segmentBytes: 20 << 10, blockBytes: 700, plainBytes: 1}
+	if rng.Intn(2) == 0 { // words in the segments, blocks of so many records that some are held
+		opts.segmentBytes, opts.blockBytes, opts.plainBytes = 80<<10, 16<<10, plainBytes
+	}
+	w, err := NewWriter(dir, opts)
 	if err != nil {
 		t.Fatal(err)
 	}

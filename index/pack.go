@@ -24,15 +24,16 @@ type Piece struct {
 	Starts  []int32 // of each record in Text, and its length
 }
 
-// A Tagger says what rules say of the records of a block. It is called from several
+// A Tagger says what rules say of the records of a block, and marks in rising order the
+// records that whoever judges the source later must look at. It is called from several
 // goroutines at once.
-type Tagger func(p Piece) []Tag
+type Tagger func(p Piece) (tags []Tag, marks []int)
 
 // pack makes a block of records.
 func pack(path, format string, records []*parser.Record, decoded bool, before int64, tag Tagger, z *zipper) *packed {
 	text, c := layOut(records, decoded)
 	if tag != nil {
-		c.tags = tag(Piece{path, format, c.kind == kindDecoded, records, text, c.starts})
+		c.tags, c.marks = tag(Piece{path, format, c.kind == kindDecoded, records, text, c.starts})
 	}
 	p := &packed{}
 	t := newTerms()
@@ -53,6 +54,7 @@ func pack(path, format string, records []*parser.Record, decoded bool, before in
 		buf = t.addField(tag.Field.Value, buf)
 	}
 	p.filter, p.words, p.stems = newFilter(t.ids, records[0].Offset), joined(t.words), joined(t.stems)
+	c.hold(text)
 	p.text = z.packText(c.thin(text))
 	p.cols = z.pack(c.encode(text))
 	last := records[len(records)-1]

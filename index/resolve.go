@@ -110,18 +110,35 @@ func (x *Index) resolveWords(ctx context.Context, sc *scope, n *query.Need) (que
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if _, e := os.Stat(filepath.Join(x.dir, wordsName(sc.name))); !errors.Is(e, fs.ErrNotExist) {
+	_, e := os.Stat(filepath.Join(x.dir, wordsName(sc.name)))
+	switch {
+	case sc.seg.plainLen > 0:
+		x.lose(Loss{Place: sc.name, Err: err})
+	case !errors.Is(e, fs.ErrNotExist):
 		x.lose(Loss{Place: wordsName(sc.name), Err: err})
-	} // else a writer has replaced the segment since; only the speed is lost
+	default: // a writer has replaced the segment since; only the speed is lost
+	}
 	return query.AllBits(count), nil
 }
 
 // words opens the word index of a segment once.
-func (x *Index) words(sc *scope) (*wordIndex, error) {
+func (x *Index) words(sc *scope) (wordSet, error) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	if sc.seg.words == nil && sc.seg.wordsErr == nil {
-		sc.seg.words, sc.seg.wordsErr = openWords(filepath.Join(x.dir, wordsName(sc.name)))
+	seg := sc.seg
+	if seg.words != nil || seg.wordsErr != nil {
+		return seg.words, seg.wordsErr
 	}
-	return sc.seg.words, sc.seg.wordsErr
+	if seg.plainLen > 0 {
+		if p, err := seg.openPlain(x.zip); err == nil {
+			seg.words = p
+		} else {
+			seg.wordsErr = err
+		}
+	} else if w, err := openWords(filepath.Join(x.dir, wordsName(sc.name))); err == nil {
+		seg.words = w
+	} else {
+		seg.wordsErr = err
+	}
+	return seg.words, seg.wordsErr
 }

@@ -11,11 +11,12 @@ import (
 )
 
 // A segment file is: a header; for each block its text and its columns, compressed;
-// the filters of all blocks; the table of blocks, compressed; a footer that says where
-// those are. Every piece has a checksum.
+// the filters of all blocks; the table of blocks, compressed; in a small segment the words
+// of each block, compressed, in a large one bleve has them; a footer that says where those
+// are. Every piece has a checksum.
 const (
-	segmentMagic = "oxtail segment 1"
-	footerBytes  = 40
+	segmentMagic = "oxtail segment 2"
+	footerBytes  = 52
 	maxTable     = 1 << 30 // bytes of a table, against damaged sizes
 )
 
@@ -95,8 +96,16 @@ type segmentWriter struct {
 	raw     int64 // bytes of text so far
 	table   []entry
 	filters []byte
-	words   *wordBuilder
+	plain   plainWords   // of the blocks so far, until there is a builder
+	words   *wordBuilder // nil while the segment is small
+	most    int64        // see plainBytes
+	builder func() (*wordBuilder, error)
 }
+
+// plainBytes is the text of a segment up to which its words stand in it as they are. For
+// a piece of a log that has grown by a little, making files of bleve took as long as all
+// the rest; searching these words takes a moment longer.
+const plainBytes = 8 << 20
 
 func (s *segmentWriter) write(b []byte) error {
 	n, err := s.file.Write(b)
@@ -119,13 +128,35 @@ func (s *segmentWriter) add(p *packed) (int, error) {
 	if err := s.write(p.cols); err != nil {
 		return 0, err
 	}
-	if err := s.words.add(n, p.words, p.stems); err != nil {
+	if err := s.addWords(p); err != nil {
 		return 0, err
 	}
 	s.filters = append(s.filters, p.filter...)
 	s.table = append(s.table, row)
 	s.raw += int64(row.textSize)
 	return n, nil
+}
+
+// addWords takes the words of a block; those of a small segment are kept together.
+func (s *segmentWriter) addWords(p *packed) error {
+	if s.words != nil {
+		return s.words.add(len(s.table), p.words, p.stems)
+	}
+	s.plain.words, s.plain.stems = append(s.plain.words, p.words), append(s.plain.stems, p.stems)
+	if s.raw+int64(p.entry.textSize) <= s.most {
+		return nil
+	}
+	var err error
+	if s.words, err = s.builder(); err != nil {
+		return err
+	}
+	for i := range s.plain.words {
+		if err := s.words.add(i, s.plain.words[i], s.plain.stems[i]); err != nil {
+			return err
+		}
+	}
+	s.plain = plainWords{}
+	return nil
 }
 
 // close writes filters, table and footer and brings all to the disk.
@@ -136,15 +167,21 @@ func (s *segmentWriter) close(z *zipper) error {
 		s.table[i].encode(e)
 	}
 	table := z.pack(e.b)
+	var plain []byte
+	if s.words == nil {
+		plain = z.pack(s.plain.encode())
+	}
 	f := make([]byte, 0, footerBytes)
 	f = binary.LittleEndian.AppendUint64(f, uint64(s.at))
 	f = binary.LittleEndian.AppendUint64(f, uint64(len(s.filters)))
 	f = binary.LittleEndian.AppendUint64(f, uint64(len(table)))
+	f = binary.LittleEndian.AppendUint64(f, uint64(len(plain)))
 	f = binary.LittleEndian.AppendUint32(f, checksum(s.filters))
 	f = binary.LittleEndian.AppendUint32(f, checksum(table))
+	f = binary.LittleEndian.AppendUint32(f, checksum(plain))
 	f = binary.LittleEndian.AppendUint32(f, checksum(f))
 	f = append(f, "end\n"...)
-	for _, piece := range [][]byte{s.filters, table, f} {
+	for _, piece := range [][]byte{s.filters, table, plain, f} {
 		if err := s.write(piece); err != nil {
 			return err
 		}
@@ -155,6 +192,9 @@ func (s *segmentWriter) close(z *zipper) error {
 	}
 	if err != nil {
 		return fmt.Errorf("write %s: %w", s.name, err)
+	}
+	if s.words == nil {
+		return nil
 	}
 	return s.words.close()
 }
@@ -167,7 +207,10 @@ type segment struct {
 	filterAt  int64
 	filterLen int64
 	filterSum uint32
-	words     *wordIndex // nil until needed
+	plainAt   int64
+	plainLen  int64 // 0: bleve has the words
+	plainSum  uint32
+	words     wordSet // nil until needed
 	wordsErr  error
 }
 
@@ -197,17 +240,19 @@ func (s *segment) readTable(z *zipper) error {
 	if _, err := s.file.ReadAt(f, info.Size()-footerBytes); err != nil {
 		return err
 	}
-	if binary.LittleEndian.Uint32(f[32:]) != checksum(f[:32]) {
+	if binary.LittleEndian.Uint32(f[44:]) != checksum(f[:44]) {
 		return errDamaged
 	}
 	s.filterAt = int64(binary.LittleEndian.Uint64(f))
 	s.filterLen = int64(binary.LittleEndian.Uint64(f[8:]))
-	s.filterSum = binary.LittleEndian.Uint32(f[24:])
+	s.filterSum = binary.LittleEndian.Uint32(f[32:])
 	table := make([]byte, min(binary.LittleEndian.Uint64(f[16:]), maxTable))
+	s.plainAt, s.plainLen = s.filterAt+s.filterLen+int64(len(table)), int64(min(binary.LittleEndian.Uint64(f[24:]), maxTable))
+	s.plainSum = binary.LittleEndian.Uint32(f[40:])
 	if _, err := s.file.ReadAt(table, s.filterAt+s.filterLen); err != nil {
 		return err
 	}
-	if binary.LittleEndian.Uint32(f[28:]) != checksum(table) {
+	if binary.LittleEndian.Uint32(f[36:]) != checksum(table) {
 		return errDamaged
 	}
 	b, err := z.unpack(table, maxTable)

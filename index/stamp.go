@@ -31,35 +31,55 @@ const (
 	dayMillis = 24 * 60 * 60 * 1000
 )
 
-// thin takes the stamps out of the text of a block, and notes in the columns how they
-// come back.
+// thin takes the stamps and the records that are held out of the text of a block, and
+// notes in the columns how they come back.
 func (c *columns) thin(text []byte) []byte {
+	c.stamp = c.measure(text)
+	if c.whole() {
+		return text
+	}
+	out := make([]byte, 0, len(text))
+	held := 0
+	for i := range c.times {
+		switch {
+		case held < len(c.held) && c.held[held].record == i:
+			held++
+		case c.stamp.has(i):
+			out = append(out, text[int(c.starts[i])+c.stamp.width:c.starts[i+1]]...)
+		default:
+			out = append(out, text[c.starts[i]:c.starts[i+1]]...)
+		}
+	}
+	return out
+}
+
+// whole reports whether the text is stored as it is.
+func (c *columns) whole() bool { return c.stamp.width == 0 && len(c.held) == 0 }
+
+// measure returns the stamp of the text; its width is 0 when hardly any entry has one,
+// which is not worth the time to put them back.
+func (c *columns) measure(text []byte) stamp {
 	n := len(c.times)
 	st, ok := c.findStamp(text)
 	if !ok {
-		return text
+		return stamp{}
 	}
 	st.except = make([]byte, (n+7)/8)
 	w := stampWriter{stamp: &st}
-	out := make([]byte, 0, len(text))
 	var buf [milliStamp]byte
 	taken := 0
 	for i := range n {
-		raw := text[c.starts[i]:c.starts[i+1]]
-		if c.exactTime(i) && bytes.HasPrefix(raw, w.append(buf[:0], c.times[i])) {
+		if c.exactTime(i) && bytes.HasPrefix(text[c.starts[i]:c.starts[i+1]], w.append(buf[:0], c.times[i])) {
 			taken++
-			raw = raw[st.width:]
 		} else {
 			st.except[i/8] |= 1 << (i % 8)
 		}
-		out = append(out, raw...)
 	}
-	if 2*taken < n { // hardly any: not worth the time to put them back
-		return text
+	if 2*taken < n {
+		return stamp{}
 	}
 	st.all = taken == n
-	c.stamp = st
-	return out
+	return st
 }
 
 // exactTime reports whether an entry has a time of whole milliseconds.
@@ -131,15 +151,22 @@ func decodeStamp(d *decoder, n int) stamp {
 	return s
 }
 
-// fill puts the stamps back into the text of a block, into a buffer, and finds the
-// starts of entries if these are not known. It reports false when the text does not fit
-// the columns.
+// fill puts stamps and held records back into the text of a block, into a buffer, and
+// finds the starts of entries if these are not known. It reports false when the text does
+// not fit the columns.
 func (c *columns) fill(out, thin []byte, size int) ([]byte, bool) {
 	starts := make([]int32, 0, len(c.times)+1)
 	w := stampWriter{stamp: &c.stamp}
-	at := 0
+	at, held := 0, 0
 	for i := range c.times {
 		starts = append(starts, int32(len(out)))
+		if held < len(c.held) && c.held[held].record == i {
+			if out = append(out, c.held[held].raw...); len(out) > size {
+				return out, false
+			}
+			held++
+			continue
+		}
 		has := c.stamp.has(i)
 		if has {
 			out = w.append(out, c.times[i])

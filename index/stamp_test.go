@@ -33,7 +33,7 @@ func roundTrip(t *testing.T, text []byte, c *columns) (thin []byte) {
 		t.Fatalf("decode columns of %q: %v", text, err)
 	}
 	got, ok := thin, true
-	if back.stamp.width > 0 {
+	if !back.whole() {
 		got, ok = back.fill(nil, thin, len(text))
 	}
 	if !ok || !bytes.Equal(got, text) {

@@ -55,6 +55,12 @@ func (x *Index) verifyRest(sc *scope) {
 	if _, err := sc.seg.file.ReadAt(filters, sc.seg.filterAt); err != nil || checksum(filters) != sc.seg.filterSum {
 		x.lose(Loss{Place: sc.name, Err: fmt.Errorf("filters: %w", errDamaged)})
 	}
+	if sc.seg.plainLen > 0 {
+		if _, err := sc.seg.openPlain(x.zip); err != nil {
+			x.lose(Loss{Place: sc.name, Err: fmt.Errorf("words: %w", errDamaged)})
+		}
+		return
+	}
 	for _, p := range x.cat.Segments {
 		if p.Name != sc.name {
 			continue

@@ -75,7 +75,7 @@ func (v *view) unpackText() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.cols.stamp.width > 0 {
+	if !v.cols.whole() {
 		thin := text
 		var ok bool
 		if text, ok = v.cols.fill(v.x.zip.buffer(min(v.row.textSize, maxBlockText))[:0], thin, v.row.textSize); !ok {
@@ -132,7 +132,7 @@ func (v *view) FoldedRecord(i int) []byte {
 	if v.starts != nil {
 		return v.folded[v.starts[i]:v.starts[i+1]]
 	}
-	if !v.loadText() {
+	if !v.readable(i) {
 		return nil
 	}
 	v.scratch = append(query.Fold(v.scratch[:0], v.raw(i)), '\n')
@@ -141,7 +141,7 @@ func (v *view) FoldedRecord(i int) []byte {
 
 // Text implements query.Block.
 func (v *view) Text(i int) []byte {
-	if !v.loadText() {
+	if !v.readable(i) {
 		return nil
 	}
 	raw := v.raw(i)
@@ -158,8 +158,33 @@ func (v *view) Text(i int) []byte {
 	return line
 }
 
-// raw returns the text of a record as it is stored.
-func (v *view) raw(i int) []byte { return v.text[v.cols.starts[i]:v.cols.starts[i+1]] }
+// readable reads the text of the block unless the record is held.
+func (v *view) readable(i int) bool {
+	if v.text == nil {
+		if _, ok := v.cols.heldAt(i); ok {
+			return v.err == nil
+		}
+	}
+	return v.loadText()
+}
+
+// raw returns the text of a record as it is stored. It must be readable.
+func (v *view) raw(i int) []byte {
+	if v.text == nil {
+		h, _ := v.cols.heldAt(i)
+		return h.raw
+	}
+	return v.text[v.cols.starts[i]:v.cols.starts[i+1]]
+}
+
+// place returns where a record begins in a block of raw bytes, and the lines before it.
+func (v *view) place(i int) (start int32, lines int) {
+	if h, ok := v.cols.heldAt(i); ok {
+		return h.start, h.line
+	}
+	start = v.cols.starts[i]
+	return start, bytes.Count(v.text[:start], []byte{'\n'})
+}
 
 // Level implements query.Block.
 func (v *view) Level(i int) parser.Level {
@@ -204,7 +229,7 @@ func (v *view) Record(i int) *parser.Record {
 
 func (v *view) assemble(i int) *parser.Record {
 	r := &parser.Record{}
-	if !v.loadText() {
+	if !v.readable(i) {
 		return r
 	}
 	switch {
@@ -227,8 +252,8 @@ func (v *view) assemble(i int) *parser.Record {
 
 // assembleRaw makes a record of its raw bytes again.
 func (v *view) assembleRaw(i int) *parser.Record {
-	from := v.cols.starts[i]
-	at := parser.Place{Offset: v.row.offset + int64(from), Line: v.row.line + bytes.Count(v.text[:from], []byte{'\n'})}
+	from, lines := v.place(i)
+	at := parser.Place{Offset: v.row.offset + int64(from), Line: v.row.line + lines}
 	src := parser.Source{Path: v.source.Path, ModTime: v.source.ModTime, ItemTime: v.source.ItemTime}
 	raw := v.raw(i)
 	if at.Offset == 0 {
@@ -247,7 +272,12 @@ func (v *view) offset(i int) int64 {
 	if v.cols.kind == kindDecoded {
 		return v.cols.records[i].Offset
 	}
-	v.loadText()
+	if h, ok := v.cols.heldAt(i); ok {
+		return v.row.offset + int64(h.start)
+	}
+	if !v.loadText() {
+		return v.row.offset
+	}
 	return v.row.offset + int64(v.cols.starts[i])
 }
 

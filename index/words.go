@@ -93,7 +93,18 @@ func syncTree(dir string) error {
 	})
 }
 
-// wordIndex looks words up.
+// A wordSet looks the words of a segment up.
+type wordSet interface {
+	// lookup returns the blocks that hold a word, or any word that like accepts.
+	lookup(ctx context.Context, field, word string, like func(string) bool, blocks int) (query.Bits, error)
+
+	// byBlock returns the words of each block, joined by blanks.
+	byBlock(ctx context.Context, field string, blocks int) ([]string, error)
+
+	close() error
+}
+
+// wordIndex looks words up that bleve has.
 type wordIndex struct {
 	index bleve.Index
 }
@@ -118,14 +129,12 @@ func caught(err *error) {
 
 func (w *wordIndex) close() error { return w.index.Close() }
 
-// lookup returns the blocks that hold a word, or any word that like accepts.
 func (w *wordIndex) lookup(ctx context.Context, field, word string, like func(string) bool, blocks int) (query.Bits, error) {
 	set := query.NewBits(blocks)
 	err := w.each(ctx, field, word, like, blocks, func(_ string, block int) { set.Set(block) })
 	return set, err
 }
 
-// byBlock returns the words of each block, joined by blanks.
 func (w *wordIndex) byBlock(ctx context.Context, field string, blocks int) ([]string, error) {
 	lists := make([][]string, blocks)
 	all := func(string) bool { return true }

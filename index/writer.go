@@ -22,6 +22,7 @@ type WriterOptions struct {
 
 	segmentBytes int64 // for tests; 0: the constant of that name
 	blockBytes   int   // the same
+	plainBytes   int64 // the same
 	create       func(name string) (*os.File, error)
 }
 
@@ -58,6 +59,9 @@ func NewWriter(dir string, opts WriterOptions) (*Writer, error) {
 	}
 	if opts.segmentBytes == 0 {
 		opts.segmentBytes = segmentBytes
+	}
+	if opts.plainBytes == 0 {
+		opts.plainBytes = plainBytes
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("make index: %w", err)
@@ -255,13 +259,10 @@ func (w *Writer) segment() error {
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
-	words, err := newWordBuilder(filepath.Join(w.dir, wordsName(filepath.Base(name))))
-	if err != nil {
-		_ = f.Close() // the error that matters is the one before
-		return err
-	}
 	w.cat.Next++
-	w.seg = &segmentWriter{name: name, file: f, sync: f.Sync, words: words}
+	w.seg = &segmentWriter{name: name, file: f, sync: f.Sync, most: w.opts.plainBytes, builder: func() (*wordBuilder, error) {
+		return newWordBuilder(filepath.Join(w.dir, wordsName(filepath.Base(name))))
+	}}
 	return w.seg.write([]byte(segmentMagic))
 }
 
@@ -306,9 +307,11 @@ func (w *Writer) closeSegment() error {
 	}
 	w.seg = nil
 	p := part{Name: filepath.Base(s.name), Size: s.at, Blocks: len(s.table), Raw: s.raw}
-	var err error
-	if p.Words, err = sumTree(w.path(wordsName(p.Name))); err != nil {
-		return fmt.Errorf("write %s: %w", wordsName(p.Name), err)
+	if p.Plain = s.words == nil; !p.Plain {
+		var err error
+		if p.Words, err = sumTree(w.path(wordsName(p.Name))); err != nil {
+			return fmt.Errorf("write %s: %w", wordsName(p.Name), err)
+		}
 	}
 	for i := range s.table {
 		p.Records += int64(s.table[i].records)
@@ -338,8 +341,10 @@ func (w *Writer) Close() error {
 		w.pending = w.pending[1:]
 	}
 	if w.seg != nil {
-		_ = w.seg.file.Close()          // it is forgotten
-		_ = w.seg.words.builder.Close() // it is forgotten
+		_ = w.seg.file.Close() // it is forgotten
+		if w.seg.words != nil {
+			_ = w.seg.words.builder.Close() // the same
+		}
 		w.seg = nil
 	}
 	err := w.sweep()

@@ -55,9 +55,9 @@ func (a *adder) read(st *source.Stream, id identity, change Change) error {
 		if f != nil {
 			s.Format = f.Name()
 		}
-		s.Encoding = parser.UTF8.Name()
+		s.Encoding, s.Quick = parser.UTF8.Name(), true
 		r.sw = a.w.Begin(s)
-		err = r.lines(buffered, f, src)
+		err = r.lines(buffered, f, src, parser.Place{Line: 1})
 	} else {
 		err = r.records(parser.NewReader(buffered, src, parser.Options{Formats: a.opts.Formats, Encoding: a.opts.Encoding}), s)
 	}
@@ -113,16 +113,18 @@ func isRaw(f parser.Format) bool {
 }
 
 // lines assembles records without their codes and UUIDs, which the index finds again
-// in their text.
-func (r *reading) lines(in io.Reader, f parser.Format, src parser.Source) error {
+// in their text. The reader stands at a place of the source.
+func (r *reading) lines(in io.Reader, f parser.Format, src parser.Source, at parser.Place) error {
 	lr := parser.NewLineReader(in, parser.Encoding{})
 	var asm parser.Assembler = plain{}
 	if f != nil {
 		asm = f.Assembler(src)
 	}
-	var last time.Time
+	last := at.Last
 	var failed error
 	take := func(rec *parser.Record) {
+		rec.Offset += at.Offset
+		rec.Line += at.Line - 1
 		switch {
 		case rec.Basis != parser.TimeNone:
 			last = rec.Time
@@ -288,7 +290,12 @@ func (a *adder) grow(st *source.Stream, old index.Source, id identity) error {
 	r := &reading{a: a, st: st, sw: sw}
 	rest := &progressReader{in: io.NewSectionReader(in, at.Offset, st.Size-at.Offset), report: a.report(st)}
 	src := parser.Source{Path: st.Path, ModTime: st.ModTime, ItemTime: st.ItemTime, Zone: a.opts.Zone}
-	err = r.records(parser.Resume(rest, at, Lookup(a.opts.Formats)(old.Format), src), *s)
+	f := Lookup(a.opts.Formats)(old.Format)
+	if old.Quick && (f != nil || old.Format == "") {
+		err = r.lines(bufio.NewReaderSize(rest, headBytes), f, src, at)
+	} else {
+		err = r.records(parser.Resume(rest, at, f, src), *s)
+	}
 	return r.finish(err, Grown, old.Done)
 }
 

@@ -1,6 +1,7 @@
 package indexing
 
 import (
+	"slices"
 	"sync"
 
 	"oxtail/detectors"
@@ -15,11 +16,17 @@ type tagger struct {
 	rules   *detectors.Rules
 	matcher *detectors.Matcher
 	mu      sync.Mutex
-	sets    map[string]*literal.Set // by format; nil when every record must be looked at
+	sets    map[string]*prefilter // by format; nil when every record must be looked at
+}
+
+// A prefilter tells from raw text which records are worth a look.
+type prefilter struct {
+	any    *literal.Set // each record that a rule fits, that heals a fault or that speaks of trouble holds one
+	faults *literal.Set // each record that a rule fits holds one
 }
 
 func newTagger(rules *detectors.Rules) *tagger {
-	t := &tagger{rules: rules, sets: make(map[string]*literal.Set)}
+	t := &tagger{rules: rules, sets: make(map[string]*prefilter)}
 	if rules != nil {
 		t.matcher = detectors.NewMatcher(rules)
 	}
@@ -27,32 +34,41 @@ func newTagger(rules *detectors.Rules) *tagger {
 }
 
 // tag implements index.Tagger.
-func (t *tagger) tag(p index.Piece) []index.Tag {
+func (t *tagger) tag(p index.Piece) ([]index.Tag, []int) {
 	if t.rules == nil {
-		return nil
+		return nil, nil
 	}
+	var out said
 	set := t.literals(p.Format)
 	if set == nil || p.Decoded {
-		var out []index.Tag
 		for i, r := range p.Records {
-			out = t.match(out, i, full(r, p.Decoded), p)
+			t.judge(&out, i, full(r, p.Decoded), p)
 		}
-		return out
+		return out.tags, out.marks
 	}
-	var out []index.Tag
 	rec := 0
-	for at := set.Index(p.Text, 0); at >= 0; {
+	for at := set.any.Index(p.Text, 0); at >= 0; {
 		for int(p.Starts[rec+1]) <= at {
 			rec++
 		}
-		out = t.match(out, rec, full(p.Records[rec], false), p)
 		end := int(p.Starts[rec+1])
+		if set.faults.Index(p.Text[p.Starts[rec]:end], 0) >= 0 {
+			t.judge(&out, rec, full(p.Records[rec], false), p)
+		} else { // good news perhaps, or unknown trouble: judged when somebody asks
+			out.marks = append(out.marks, rec)
+		}
 		if end >= len(p.Text) {
 			break
 		}
-		at = set.Index(p.Text, end)
+		at = set.any.Index(p.Text, end)
 	}
-	return out
+	return out.tags, out.marks
+}
+
+// said is what rules say of a block.
+type said struct {
+	tags  []index.Tag
+	marks []int
 }
 
 // full returns a record with its codes and UUIDs, which quick reading leaves out.
@@ -65,17 +81,21 @@ func full(r *parser.Record, decoded bool) *parser.Record {
 	return &c
 }
 
-func (t *tagger) match(out []index.Tag, i int, r *parser.Record, p index.Piece) []index.Tag {
-	for _, h := range t.matcher.Match(r, detectors.EventContext{Source: p.Path, Format: p.Format}) {
+// judge holds the rules against a record, and marks it when Judge will need it.
+func (t *tagger) judge(out *said, i int, r *parser.Record, p index.Piece) {
+	hits := t.matcher.Match(r, detectors.EventContext{Source: p.Path, Format: p.Format})
+	if len(hits) > 0 || detectors.Strange(r, hits) {
+		out.marks = append(out.marks, i)
+	}
+	for _, h := range hits {
 		if h.Kind != detectors.HitFault || h.Rule.Silent {
 			continue
 		}
-		out = append(out, index.Tag{Record: i, Field: parser.Field{Name: "rule", Value: h.Rule.ID}})
+		out.tags = append(out.tags, index.Tag{Record: i, Field: parser.Field{Name: "rule", Value: h.Rule.ID}})
 		if v := verdict(&h); v != "" {
-			out = append(out, index.Tag{Record: i, Field: parser.Field{Name: "verdict", Value: v}})
+			out.tags = append(out.tags, index.Tag{Record: i, Field: parser.Field{Name: "verdict", Value: v}})
 		}
 	}
-	return out
 }
 
 // verdict returns what a hit says by its rule, or by the record's code.
@@ -91,19 +111,30 @@ func verdict(h *detectors.Hit) string {
 	return ""
 }
 
-// literals returns the texts of which every record of a format that a rule fits holds one.
-func (t *tagger) literals(format string) *literal.Set {
+// literals returns the prefilter of a format, nil if there is none.
+func (t *tagger) literals(format string) *prefilter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if set, ok := t.sets[format]; ok {
 		return set
 	}
-	var set *literal.Set
-	if lits, complete := t.rules.Literals(format); complete {
-		if s, err := literal.New(lits); err == nil { // one that cannot be searched for: look at all
-			set = s
-		}
+	t.sets[format] = t.prefilter(format)
+	return t.sets[format]
+}
+
+func (t *tagger) prefilter(format string) *prefilter {
+	lits, complete := t.rules.Literals(format)
+	heals, also := t.rules.HealLiterals(format)
+	if !complete || !also {
+		return nil
 	}
-	t.sets[format] = set
-	return set
+	faults, err := literal.New(lits)
+	if err != nil { // one that cannot be searched for
+		return nil
+	}
+	any, err := literal.New(slices.Concat(lits, heals, detectors.StrangeLiterals()))
+	if err != nil {
+		return nil
+	}
+	return &prefilter{any, faults}
 }
