@@ -37,6 +37,7 @@ var Rules = []Rule{
 	{Folder: "parser/regfile", Own: []string{"parser/profile"}, Never: pure, Why: pureWhy},
 	{Folder: "parser/hive", Own: []string{"parser/profile"}, Never: pure, Why: pureWhy},
 	{Folder: "parser/evtx", Own: []string{"parser"}, Never: pure, Why: pureWhy},
+	{Folder: "parser/evtx/evtxtest", Never: pure, Why: pureWhy},
 	{Folder: "parser/store", Own: []string{"parser", "parser/codes", "parser/lzfu"}, Never: pure, Why: pureWhy},
 
 	{Folder: "detectors", Own: []string{"parser", "parser/codes", "parser/literal", "parser/stamp"},
@@ -76,6 +77,11 @@ var Rules = []Rule{
 	{Folder: "internal/watch", Own: []string{"parser", "detectors", "internal/indexing", "internal/report", "internal/source", "internal/tail"},
 		Never: []string{"os/signal", "os/user", "log"}, Why: "its outputs post to the address and run the program that the user named, and nothing else"},
 
+	{Folder: "internal/sentry", Own: []string{"parser", "parser/hive", "parser/profile", "parser/regfile", "parser/store", "parser/winpath", "detectors", "actions", "internal/caches", "internal/evidence", "internal/machine", "internal/source"},
+		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "compares what it reads, and changes nothing"},
+	{Folder: "internal/notify", Own: []string{"internal/report"},
+		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "notices go to calls of Windows only"},
+
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
@@ -102,7 +108,7 @@ var Doors = []Door{
 	{"github.com/richardlehane/mscfb", []string{"internal/source"}, "compound files: .msg"},
 	{"github.com/bmatcuk/doublestar/v4", []string{"internal/source"}, "globs with **, also on Windows"},
 	{"golang.org/x/text", []string{"parser", "parser/regfile", "parser/profile", "internal/source"}, "code pages; UTF-16 is done by hand"},
-	{"golang.org/x/sys", []string{"internal/machine", "internal/tail", "cmd/oxtail/cli"}, "registry, processes, file identity, is-a-terminal"},
+	{"golang.org/x/sys", []string{"internal/machine", "internal/notify", "internal/sentry", "internal/tail", "cmd/oxtail/cli"}, "registry, processes, file identity, is-a-terminal"},
 	{"github.com/spf13/cobra", []string{"cmd/oxtail/cli"}, "commands, completions, man pages"},
 	{"github.com/spf13/pflag", []string{"cmd/oxtail/cli"}, "flags of cobra"},
 	{"github.com/go-ole/go-ole", []string{"internal/machine"}, "Quit and Send/Receive of a running Outlook, which has no other door"},
@@ -127,7 +133,7 @@ var Everywhere = []Door{
 	{"io/ioutil", nil, "deprecated"},
 	{"math/rand", []string{"internal/loggen"}, "two runs over the same input give the same output"},
 	{"math/rand/v2", []string{"internal/loggen"}, "two runs over the same input give the same output"},
-	{"unsafe", []string{"internal/machine", "internal/tail"}, "Windows structures only"},
+	{"unsafe", []string{"internal/machine", "internal/notify", "internal/tail"}, "Windows structures only"},
 	{"C", nil, "binaries are static, built with CGO_ENABLED=0"},
 	{"reflect", []string{"internal/report"}, "CSV columns from the schema structs"},
 }

@@ -21,11 +21,11 @@ type chunk struct {
 	at     int    // next byte to look at
 	free   int    // first byte behind the events, by the header; len(b) if it is not known
 	sound  bool   // the header can be trusted
-	want   int    // events that the header names, 0 if it does not say
-	found  int    // events so far
-	lastID uint64 // of the last event
+	nextID uint64 // number that the next event should have
+	known  bool   // nextID is known
+	endID  uint64 // number behind that of the last event, by the header; 0 if it does not say
 	losses []Loss // since the last event
-	lost   bool   // any loss so far
+	gap    bool   // the last of losses is a place where events are missing
 	behind []Loss // what is lost behind the chunk
 	event  Event
 }
@@ -54,18 +54,16 @@ func (c *chunk) readHeader(noCRC bool) {
 		return
 	}
 	c.free = min(free, len(b))
-	if first, last := le.Uint64(b[24:]), le.Uint64(b[32:]); last >= first && last-first < chunkBytes/eventMinBytes {
-		c.want = int(last-first) + 1
+	if first, last := le.Uint64(b[24:]), le.Uint64(b[32:]); last >= first && last-first < maxChunkEvents {
+		c.nextID, c.known, c.endID = first, true, last+1
 	}
 	if !noCRC && free <= len(b) && crc32.ChecksumIEEE(b[chunkHeadBytes:free]) != le.Uint32(b[52:]) {
 		c.lose(chunkHeadBytes, free-chunkHeadBytes, "the checksum of the events in chunk %d is wrong: what was read of them may be altered", c.number)
-		c.lost = false // nothing is missing yet
 	}
 }
 
 // lose notes that length bytes of the chunk cannot be read.
 func (c *chunk) lose(at, length int, why string, args ...any) {
-	c.lost = true
 	c.losses = append(c.losses, Loss{Offset: c.base + int64(at), Length: int64(length), Why: fmt.Sprintf(why, args...)})
 }
 
@@ -78,7 +76,7 @@ func (c *chunk) next() *Event {
 			id = binary.LittleEndian.Uint64(c.b[c.at+8:])
 		}
 		switch {
-		case c.at >= c.free && !(ok && id == c.lastID+1 && c.found > 0):
+		case c.at >= c.free && !(ok && c.known && id == c.nextID):
 			c.at = len(c.b) // remains of older events
 		case ok:
 			return c.take(size, id)
@@ -121,14 +119,15 @@ func (c *chunk) skip() {
 		return // the end of the events, wherever the header puts it
 	}
 	c.lose(start, end-start, "bytes of chunk %d hold no event that can be read", c.number)
+	c.gap = true
 }
 
 // take reads the event at hand.
 func (c *chunk) take(size int, id uint64) *Event {
 	start := c.at
 	c.at += size
-	c.found++
-	c.lastID = id
+	c.count(id)
+	c.nextID, c.known, c.gap = id+1, true, false
 	c.event = Event{
 		ID: id, Time: fileTime(binary.LittleEndian.Uint64(c.b[start+16:])),
 		Offset: c.base + int64(start), Length: size,
@@ -141,20 +140,28 @@ func (c *chunk) take(size int, id uint64) *Event {
 	return &c.event
 }
 
+// count says how many events the last loss cost, when the number of the next event is
+// known. Numbers follow one another in a chunk.
+func (c *chunk) count(next uint64) {
+	if missing := next - c.nextID; c.gap && c.known && next > c.nextID && missing < maxChunkEvents {
+		c.losses[len(c.losses)-1].Events = int(missing)
+	}
+}
+
 // end compares what was found with what the header promises.
 func (c *chunk) end() {
-	if missing := c.want - c.found; missing > 0 {
-		if !c.lost && len(c.behind) == 0 {
+	if c.endID > c.nextID {
+		switch {
+		case len(c.behind) > 0:
+			c.losses, c.gap = append(c.losses, c.behind[0]), true
+			c.behind = nil
+		case !c.gap:
 			c.lose(chunkHeadBytes, c.free-chunkHeadBytes, "chunk %d lacks events that its header names", c.number)
+			c.gap = true
 		}
-		if n := len(c.losses); n > 0 && c.lost {
-			c.losses[n-1].Events = missing
-		} else if len(c.behind) > 0 {
-			c.behind[0].Events = missing
-		}
+		c.count(c.endID)
 	}
 	c.losses = append(c.losses, c.behind...)
-	c.want, c.behind = 0, nil
 }
 
 // fileTime is Windows' count of 100 ns since 1601; times that no log can hold are

@@ -16,6 +16,9 @@ const (
 	// maxChunks is what the chunk count of a header can hold: a log of 4 GiB.
 	maxChunks = 1 << 16
 
+	// maxChunkEvents fit into a chunk.
+	maxChunkEvents = chunkBytes / eventMinBytes
+
 	// maxEventBytes of text are rendered of one event. An event has at most 64 KiB; the
 	// text must stay below the longest line that the parser takes (1 MiB).
 	maxEventBytes = 512 << 10

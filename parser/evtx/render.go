@@ -76,12 +76,13 @@ func (t *Text) fill() {
 		return
 	}
 	t.err = err
+	if !t.any {
+		return // the error tells what is lost: a line of its own would count as an event
+	}
 	for _, loss := range t.log.Behind() {
 		t.buf = appendLoss(t.buf, loss)
 	}
-	if t.any || len(t.buf) > 0 {
-		t.buf = append(t.buf, '\n')
-	}
+	t.buf = append(t.buf, '\n')
 }
 
 // event renders an event with the marks before it. Its line is ended by the next one,

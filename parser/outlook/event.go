@@ -9,7 +9,7 @@ import (
 
 // A winEvent is one event of a Windows event log, whatever form it was exported in.
 type winEvent struct {
-	provider, id, channel, computer, user, sid string
+	provider, id, channel, computer, user, sid, record string
 
 	level       string // word or number
 	description string
@@ -30,6 +30,7 @@ func (e *winEvent) describe(r *parser.Record) {
 	r.Set("computer", e.computer)
 	r.Set("user", e.user)
 	r.Set("sid", e.sidNamed())
+	r.Set("record_id", e.record)
 	r.Set("app", e.app())
 	r.Set("description", e.description)
 	r.Set("file", fileNamed(e.description))

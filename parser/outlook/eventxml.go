@@ -3,6 +3,7 @@ package outlook
 import (
 	"encoding/xml"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -75,7 +76,7 @@ func (a *eventXMLAssembler) Add(l parser.Line, emit func(*parser.Record)) {
 			break
 		}
 		at += len(eventEnd)
-		if isBlank(l.Text[at:]) {
+		if tail := trim(l.Text[at:]); tail == "" || strings.HasPrefix(tail, lossMark) {
 			a.add(l, emit)
 			a.flush(emit)
 			return
@@ -126,6 +127,10 @@ func describeXML(r *parser.Record) {
 	}
 	e := w.event()
 	e.describe(r)
+	if e.description == "" && e.provider != "" {
+		r.Message = e.provider + ": event " + e.id
+	}
+	describeMarks(r)
 	if !e.at.IsZero() {
 		r.Time, r.Basis = e.at, parser.TimeZoneAssumed
 		if e.atHasZone {
@@ -199,6 +204,12 @@ func (w *xmlWalker) start(t xml.StartElement) {
 		}
 		return ""
 	}
+	if t.Name.Local == "Data" {
+		w.name = attr("Name")
+	}
+	if !w.within("System") { // data has elements of the same names
+		return
+	}
 	switch t.Name.Local {
 	case "Provider":
 		w.found.provider = attr("Name")
@@ -209,23 +220,15 @@ func (w *xmlWalker) start(t xml.StartElement) {
 		w.when = attr("SystemTime")
 	case "Security":
 		w.found.sid = attr("UserID")
-	case "Data":
-		w.name = attr("Name")
 	}
 }
 
 func (w *xmlWalker) end(name, text string) {
+	if w.within("System") {
+		w.endSystem(name, text)
+		return
+	}
 	switch name {
-	case "EventID":
-		w.found.id = text
-	case "Channel":
-		w.found.channel = text
-	case "Computer":
-		w.found.computer = text
-	case "Level":
-		if w.within("System") {
-			w.found.level = text
-		}
 	case "Message":
 		w.message = text
 	case "Data":
@@ -234,6 +237,26 @@ func (w *xmlWalker) end(name, text string) {
 		if w.found.id == "27" && w.found.provider == "Outlook" {
 			w.found.hex.addDigits(text)
 		}
+	default:
+		if w.within("UserData") && text != "" {
+			w.named = append(w.named, name+": "+text)
+		}
+	}
+}
+
+// endSystem takes what the system says of the event.
+func (w *xmlWalker) endSystem(name, text string) {
+	switch name {
+	case "EventID":
+		w.found.id = text
+	case "Channel":
+		w.found.channel = text
+	case "Computer":
+		w.found.computer = text
+	case "Level":
+		w.found.level = text
+	case "EventRecordID":
+		w.found.record = text
 	}
 }
 
@@ -269,9 +292,24 @@ func (w *xmlWalker) event() winEvent {
 	case e.isAlert() && len(e.data) == 1:
 		e.description = trim(strings.TrimLeft(strings.TrimPrefix(e.data[0], e.app()), "\n, "))
 	default:
-		e.description = joinValues(append(w.named, e.data...))
+		e.description = joinValues(append(w.named, numbered(e.data)...))
 	}
 	return e
+}
+
+// numbered writes several values without names as the text form does: P1, P2 and so on.
+// The text that they belong to is in a library of the program that wrote the event.
+func numbered(values []string) []string {
+	if len(values) < 2 {
+		return values
+	}
+	out := make([]string, len(values))
+	for i, v := range values {
+		if v != "" {
+			out[i] = "P" + strconv.Itoa(i+1) + ": " + v
+		}
+	}
+	return out
 }
 
 func joinValues(values []string) string {
