@@ -118,6 +118,9 @@ func (o *File) rotate() error {
 // Close implements Output.
 func (o *File) Close() error {
 	err := o.Flush()
+	if err == nil {
+		err = o.Syncer()()
+	}
 	if e := o.f.Close(); err == nil {
 		err = e
 	}

@@ -2,8 +2,10 @@ package watch
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,27 +23,36 @@ const (
 	sendTimeout = 30 * time.Second // of one try
 )
 
-// A Sender delivers one body. It may take long and fail; see ErrForGood.
+// A Sender delivers notices one by one, at its own pace: a webhook, a command, a message
+// on the screen. A Queue drives it from a goroutine of its own, so it may take long; an
+// error is tried again with growing pauses, unless it wraps ErrForGood.
 type Sender interface {
+	// Name says where notices go, without secrets: for the status and for warnings. It
+	// is the same in the next watch, which delivers what this one did not.
 	Name() string
+
+	// Send delivers one notice: a JSON object of oxtail.notice/v1 with its line end (see
+	// Notice). It ends when ctx does. After a crash a notice may be sent twice.
 	Send(ctx context.Context, body []byte) error
 }
 
-// ErrForGood says that another try would fail, too.
+// ErrForGood, wrapped in an error of Send, says that another try would fail, too.
 var ErrForGood = errors.New("it is not tried again")
 
 // A Queue is an Output that hands notices to a Sender in the background, so that a slow
-// or dead receiver never stalls reading. Records do not go through it.
+// or dead receiver never stalls reading. Records do not go through it. What is not
+// delivered yet goes into the saved state, so that a crash does not lose it.
 type Queue struct {
 	sender Sender
 	waker  tail.Waker
-	events chan []byte
 	cancel context.CancelFunc
 	done   chan struct{}
-	stop   chan struct{}
 
-	mu     sync.Mutex
-	status report.SinkStatus
+	mu      sync.Mutex
+	turn    sync.Cond
+	waiting []json.RawMessage // the first is being delivered
+	ended   bool
+	status  report.SinkStatus
 }
 
 var _ Output = (*Queue)(nil)
@@ -49,10 +60,8 @@ var _ Output = (*Queue)(nil)
 // NewQueue starts a queue. The waker times the pauses between tries.
 func NewQueue(sender Sender, waker tail.Waker) *Queue {
 	ctx, cancel := context.WithCancel(context.Background())
-	q := &Queue{
-		sender: sender, waker: waker, events: make(chan []byte, queueEvents), cancel: cancel,
-		done: make(chan struct{}), stop: make(chan struct{}),
-	}
+	q := &Queue{sender: sender, waker: waker, cancel: cancel, done: make(chan struct{})}
+	q.turn.L = &q.mu
 	go q.run(ctx)
 	return q
 }
@@ -67,38 +76,57 @@ func (q *Queue) Put(e *Event) error {
 	if err != nil {
 		return err
 	}
-	select {
-	case q.events <- body:
-	default:
-		q.dropped(errors.New("the queue is full"))
-	}
+	q.Restore([]json.RawMessage{body})
 	return nil
+}
+
+// Restore queues notices that an earlier watch did not deliver.
+func (q *Queue) Restore(bodies []json.RawMessage) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, body := range bodies {
+		if len(q.waiting) >= queueEvents {
+			q.status.Dropped++
+			q.status.Error = "the queue is full"
+			continue
+		}
+		q.waiting = append(q.waiting, body)
+	}
+	q.turn.Broadcast()
+}
+
+// Waiting returns the notices that are not delivered.
+func (q *Queue) Waiting() []json.RawMessage {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return slices.Clone(q.waiting)
 }
 
 func (q *Queue) run(ctx context.Context) {
 	defer close(q.done)
 	for {
-		select {
-		case body := <-q.events:
-			q.deliver(ctx, body)
-			continue
-		default:
+		q.mu.Lock()
+		for len(q.waiting) == 0 && !q.ended {
+			q.turn.Wait()
 		}
-		select {
-		case body := <-q.events:
-			q.deliver(ctx, body)
-		case <-q.stop:
-			if len(q.events) == 0 {
-				return
-			}
-		case <-ctx.Done():
+		if len(q.waiting) == 0 || ctx.Err() != nil {
+			q.mu.Unlock()
 			return
 		}
+		body := q.waiting[0]
+		q.mu.Unlock()
+		if !q.deliver(ctx, body) {
+			return
+		}
+		q.mu.Lock()
+		q.waiting = slices.Delete(q.waiting, 0, 1)
+		q.mu.Unlock()
 	}
 }
 
-// deliver tries until the event is out, or there is no hope.
-func (q *Queue) deliver(ctx context.Context, body []byte) {
+// deliver tries until the event is out, or there is no hope. It reports whether the
+// event is done with; it is not when the queue is ended.
+func (q *Queue) deliver(ctx context.Context, body []byte) bool {
 	pause := firstPause
 	for try := 1; ; try++ {
 		sending, cancel := context.WithTimeout(ctx, sendTimeout)
@@ -109,13 +137,16 @@ func (q *Queue) deliver(ctx context.Context, body []byte) {
 			q.status.Sent++
 			q.status.Error = ""
 			q.mu.Unlock()
-			return
-		}
-		if errors.Is(err, ErrForGood) || try >= maxTries || ctx.Err() != nil {
-			q.dropped(err)
-			return
+			return true
 		}
 		q.failed(err)
+		switch {
+		case errors.Is(err, ErrForGood) || try >= maxTries:
+			q.dropped(err)
+			return true
+		case ctx.Err() != nil:
+			return false
+		}
 		q.waker.Wait(ctx, pause)
 		pause = min(2*pause, maxPause)
 	}
@@ -137,20 +168,22 @@ func (q *Queue) dropped(err error) {
 // Flush implements Output: deliveries have their own time.
 func (q *Queue) Flush() error { return nil }
 
-// Close implements Output. What is not out after a little while is dropped and told.
+// Close implements Output. The receiver has a little while for what waits; the rest
+// stays in Waiting.
 func (q *Queue) Close() error {
-	close(q.stop)
+	q.mu.Lock()
+	q.ended = true
+	q.turn.Broadcast()
+	q.mu.Unlock()
 	timer := time.AfterFunc(closeWait, q.cancel)
 	<-q.done
 	timer.Stop()
 	q.cancel()
-	if n := len(q.events); n > 0 {
-		q.mu.Lock()
-		q.status.Dropped += int64(n)
-		q.mu.Unlock()
-	}
-	if st := q.Status(); st.Dropped > 0 {
-		return fmt.Errorf("%s: %d notices were not delivered: %s", st.Name, st.Dropped, st.Error)
+	switch st := q.Status(); {
+	case st.Queue > 0:
+		return fmt.Errorf("%s: %d notices were not delivered: %s", st.Name, st.Queue, st.Error)
+	case st.Dropped > 0:
+		return fmt.Errorf("%s: %d notices were given up: %s", st.Name, st.Dropped, st.Error)
 	}
 	return nil
 }
@@ -160,6 +193,6 @@ func (q *Queue) Status() report.SinkStatus {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	st := q.status
-	st.Name, st.Queue = q.sender.Name(), len(q.events)
+	st.Name, st.Queue = q.sender.Name(), len(q.waiting)
 	return st
 }

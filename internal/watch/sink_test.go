@@ -131,9 +131,37 @@ func TestQueueNeverBlocks(t *testing.T) {
 		t.Errorf("status %+v; want a full queue and at least 99 dropped", st)
 	}
 	close(s.release)
-	if err := q.Close(); err == nil || !strings.Contains(err.Error(), "not delivered") {
+	if err := q.Close(); err == nil || !strings.Contains(err.Error(), "given up") {
 		t.Errorf("Close = %v; want a word about what was dropped", err)
 	}
+}
+
+// TestOutbox: what was not delivered before a crash, or at the end, is delivered by the
+// next watch.
+func TestOutbox(t *testing.T) {
+	b := newBench(t)
+	b.w.opts.Outputs = []Output{NewQueue(&stuckSender{make(chan struct{})}, &noPause{})}
+	b.fs.append("log/a.log", []byte(faultLine), b.clock)
+	b.pass(3 * time.Second)
+	if err := b.f.Close(); err != nil { // killed
+		t.Fatal(err)
+	}
+	s := &collectSender{got: make(chan string, 1)}
+	b.outputs = []Output{NewQueue(s, &noPause{})}
+	b.start()
+	if got := <-s.got; !strings.Contains(got, "8f3e0c1a") && !strings.Contains(got, "8F3E0C1A") {
+		t.Errorf("delivered %q; want the fault of the first watch", got)
+	}
+	b.stop()
+}
+
+// A collectSender hands notices to a test, under the name of a stuckSender.
+type collectSender struct{ got chan string }
+
+func (s *collectSender) Name() string { return "stuck" }
+func (s *collectSender) Send(_ context.Context, body []byte) error {
+	s.got <- string(body)
+	return nil
 }
 
 // TestQueueSkipsRecords: records are not for webhooks.

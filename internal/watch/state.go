@@ -23,7 +23,8 @@ type saved struct {
 	Collector json.RawMessage    `json:"collector,omitempty"`
 	Episodes  []Episode          `json:"episodes,omitempty"`
 
-	Fed []detectors.Finding `json:"fed,omitempty"` // what feeds said and did not take back
+	Fed    []detectors.Finding          `json:"fed,omitempty"`    // what feeds said and did not take back
+	Outbox map[string][]json.RawMessage `json:"outbox,omitempty"` // notices that are not delivered, by the sender's name
 }
 
 // encode returns the state as JSON, with that of the collector put in as it is: for many

@@ -176,6 +176,11 @@ func (w *Watcher) restore(s *saved) {
 		w.streams = s.Streams
 	}
 	w.episodes, w.fed = NewEpisodes(w.opts.Quiet, w.opts.CoolDown, w.opts.Least, s.Episodes), newFed(s.Fed)
+	for _, o := range w.opts.Outputs {
+		if q, ok := o.(*Queue); ok {
+			q.Restore(s.Outbox[q.Status().Name])
+		}
+	}
 	c, err := detectors.RestoreCollector(w.opts.Rules, s.Collector)
 	if err != nil {
 		w.warn(err.Error() + "; findings begin anew")
@@ -425,13 +430,18 @@ func (w *Watcher) state() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Episodes: w.episodes.List(), Fed: w.fed.all()}
+	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Episodes: w.episodes.List(), Fed: w.fed.all(), Outbox: map[string][]json.RawMessage{}}
 	for _, f := range s.Tail.Files {
 		if x := w.streams[f.Key()]; x != nil {
 			s.Streams[f.Key()] = x
 		}
 	}
 	w.streams = s.Streams // those of generations that are forgotten go
+	for _, o := range w.opts.Outputs {
+		if q, ok := o.(*Queue); ok && len(q.Waiting()) > 0 {
+			s.Outbox[q.Status().Name] = q.Waiting()
+		}
+	}
 	return s.encode(collector)
 }
 
@@ -455,6 +465,11 @@ func (w *Watcher) finish() error {
 	if e := w.flush(); err == nil {
 		err = e
 	}
+	for _, o := range w.opts.Outputs { // before the state is saved: it keeps what they could not deliver
+		if e := o.Close(); e != nil {
+			w.warn(e.Error())
+		}
+	}
 	if err == nil {
 		err = w.checkpoint()
 	}
@@ -464,11 +479,6 @@ func (w *Watcher) finish() error {
 	for _, e := range w.keeper.tell().errs {
 		if err == nil && errors.As(e, &errUnsaved{}) {
 			err = e
-		}
-	}
-	for _, o := range w.opts.Outputs {
-		if e := o.Close(); e != nil {
-			w.warn(e.Error())
 		}
 	}
 	if e := w.saveStatus(false); e != nil && err == nil {

@@ -24,6 +24,9 @@ type bench struct {
 	warn  []string
 	w     *Watcher
 	f     *Folder
+
+	outputs []Output              // instead of one to out
+	index   func() (Store, error) // nil: none
 }
 
 func newBench(t *testing.T) *bench {
@@ -40,9 +43,13 @@ func (b *bench) start() {
 	}
 	folder := b.f
 	b.t.Cleanup(func() { _ = folder.Close() }) // closed twice by tests that end the watch
+	outputs := b.outputs
+	if outputs == nil {
+		outputs = []Output{NewPrinter(&b.out, true)}
+	}
 	b.w, err = New(Options{
 		Patterns: []string{"log/*.log"}, FS: b.fs, Now: b.now, Rules: allRules(b.t), Formats: allFormats(b.t),
-		Folder: b.f, Outputs: []Output{NewPrinter(&b.out, true)}, Warn: func(m string) { b.warn = append(b.warn, m) },
+		Folder: b.f, Outputs: outputs, Index: b.index, Retry: &noPause{}, Warn: func(m string) { b.warn = append(b.warn, m) },
 	})
 	if err != nil {
 		b.t.Fatal(err)
