@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"oxtail/parser"
 )
 
 // Compact writes the used blocks of small and of half-used segments anew, in as few
-// segments as possible, and returns the bytes on disk before and after. Blocks that are damaged are left
+// segments as possible, and returns the bytes on disk before and after. Small blocks of a
+// source are joined if the format of the source is known. Blocks that are damaged are left
 // out, and their sources are to be read again.
-func Compact(ctx context.Context, dir string) (before, after int64, err error) {
+func Compact(ctx context.Context, dir string, formats func(name string) parser.Format) (before, after int64, err error) {
 	if _, err := readCatalogue(dir); err != nil {
 		return 0, 0, err
 	}
@@ -18,15 +21,15 @@ func Compact(ctx context.Context, dir string) (before, after int64, err error) {
 		return 0, 0, err
 	}
 	before = diskUse(dir)
-	err = w.compact(ctx)
+	err = w.compact(ctx, formats)
 	if e := w.Close(); err == nil {
 		err = e
 	}
 	return before, diskUse(dir), err
 }
 
-func (w *Writer) compact(ctx context.Context) error {
-	x, err := Open(w.dir, Options{Jobs: w.opts.Jobs})
+func (w *Writer) compact(ctx context.Context, formats func(string) parser.Format) error {
+	x, err := Open(w.dir, Options{Jobs: w.opts.Jobs, Formats: formats})
 	if err != nil {
 		return err
 	}
@@ -35,8 +38,13 @@ func (w *Writer) compact(ctx context.Context) error {
 	if len(x.Losses()) == 0 && len(x.scopes)-len(keep) <= 1 && x.Info().Dead == 0 {
 		return nil
 	}
-	// The copies are put together first and take the place of the old blocks in one
-	// commit: an interrupted run changes nothing.
+	return w.rewrite(ctx, x, keep)
+}
+
+// rewrite writes the used blocks of all segments that are not kept anew. The copies are
+// put together first and take the place of the old blocks in one commit: an interrupted
+// run changes nothing.
+func (w *Writer) rewrite(ctx context.Context, x *Index, keep map[*scope]bool) error {
 	tables := make(map[*scope]*wordTable)
 	for _, sc := range x.scopes {
 		if sc.seg != nil && !keep[sc] {
@@ -45,31 +53,19 @@ func (w *Writer) compact(ctx context.Context) error {
 	}
 	moved := make([][]Extent, len(x.cat.Sources))
 	for i, s := range w.cat.Sources {
-		to := &Source{}
+		m := &mover{w: w, x: x, s: s, tables: tables}
 		for _, r := range x.blocks[i] {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if keep[r.scope] {
-				to.extend(r.scope.name, r.block)
-				continue
-			}
-			p, err := x.repack(r, tables[r.scope])
-			if err != nil {
-				s.Complete = false
-				s.Records -= int64(r.row().records)
-				continue
-			}
-			if err := w.write(to, p); err != nil {
+			if err := m.move(r, keep[r.scope]); err != nil {
 				return err
 			}
-			if w.Full() {
-				if err := w.closeSegment(); err != nil {
-					return err
-				}
-			}
 		}
-		moved[i] = to.Extents
+		if err := m.flush(); err != nil {
+			return err
+		}
+		moved[i] = m.to.Extents
 	}
 	for i, s := range w.cat.Sources {
 		s.Extents = moved[i]
@@ -88,26 +84,6 @@ func (x *Index) settled(full int64) map[*scope]bool {
 		}
 	}
 	return keep
-}
-
-// maxSmall is how many small segments an index has before they are joined: each
-// costs a search a moment.
-const maxSmall = 16
-
-// Fragmented reports whether an index has so many small segments that it should be
-// compacted. An index that cannot be read is not.
-func Fragmented(dir string) bool {
-	c, err := readCatalogue(dir)
-	if err != nil {
-		return false
-	}
-	small := 0
-	for _, p := range c.Segments {
-		if p.Raw < segmentBytes/2 {
-			small++
-		}
-	}
-	return small > maxSmall
 }
 
 // repack makes a block ready to be written again, without packing its text again.

@@ -79,7 +79,7 @@ func writeForever(dir string) {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
-		if _, _, err := Compact(context.Background(), dir); err != nil {
+		if _, _, err := Compact(context.Background(), dir, nil); err != nil {
 			fmt.Println("error", err)
 			os.Exit(1)
 		}
@@ -226,7 +226,7 @@ func TestReadWhileWriting(t *testing.T) {
 				done <- err
 				return
 			}
-			if _, _, err := Compact(context.Background(), dir); err != nil {
+			if _, _, err := Compact(context.Background(), dir, nil); err != nil {
 				done <- err
 				return
 			}

@@ -126,7 +126,7 @@ func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bo
 		t.Fatal(err)
 	}
 	if compacted {
-		if _, _, err := Compact(context.Background(), dir); err != nil {
+		if _, _, err := Compact(context.Background(), dir, nil); err != nil {
 			t.Fatal(err)
 		}
 	}

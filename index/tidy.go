@@ -6,7 +6,161 @@ import (
 	"oxtail/parser"
 )
 
+// A log that is followed gives a small segment every second, and each costs a search a
+// moment. They are joined when there are many of about the same size, so a block is
+// written anew a few times and not with every join.
+
+// joinAt is how many segments of a size are joined.
+const joinAt = 12
+
+// sizeClass returns the class of a segment by its text; segments of the last class stay
+// as they are.
+func sizeClass(raw, full int64) int {
+	class := 0
+	for limit := full >> 7; limit < full && raw >= limit; limit <<= 3 { // 2, 16, 128 MB
+		class++
+	}
+	return class
+}
+
 // Tidy joins small segments when there are many. Everything must be committed.
-func (w *Writer) Tidy(ctx context.Context, formats func(string) parser.Format) error {
+func (w *Writer) Tidy(ctx context.Context, formats func(name string) parser.Format) error {
+	class := w.crowded()
+	if class < 0 {
+		return nil
+	}
+	x, err := Open(w.dir, Options{Jobs: w.opts.Jobs, Formats: formats})
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	if len(x.Losses()) > 0 {
+		return nil // damage stays as it is until the sources are read again
+	}
+	keep := make(map[*scope]bool)
+	for i, sc := range x.scopes {
+		keep[sc] = sizeClass(x.cat.Segments[i].Raw, w.opts.segmentBytes) > class
+	}
+	if err := w.rewrite(ctx, x, keep); err != nil {
+		return err
+	}
+	x.Close()
+	return w.sweep()
+}
+
+// crowded returns the highest class of which, with all smaller ones, there are enough
+// segments to be joined; -1 if there is none.
+func (w *Writer) crowded() int {
+	var count [8]int
+	for _, p := range w.cat.Segments {
+		count[sizeClass(p.Raw, w.opts.segmentBytes)]++
+	}
+	last := sizeClass(w.opts.segmentBytes, w.opts.segmentBytes)
+	found, sum := -1, 0
+	for class := range last {
+		if sum += count[class]; sum >= joinAt {
+			found, sum = class, 1
+		}
+	}
+	return found
+}
+
+// A mover copies the blocks of one source.
+type mover struct {
+	w      *Writer
+	x      *Index
+	s      *Source
+	tables map[*scope]*wordTable
+	to     Source // its extents are the new ones
+	joined []*view
+	size   int // bytes of text in joined
+}
+
+// move takes the next block of the source.
+func (m *mover) move(r ref, keep bool) error {
+	if keep {
+		if err := m.flush(); err != nil {
+			return err
+		}
+		m.to.extend(r.scope.name, r.block)
+		return nil
+	}
+	if !m.joins(r) {
+		if err := m.flush(); err != nil {
+			return err
+		}
+		p, err := m.x.repack(r, m.tables[r.scope])
+		return m.write(r, p, err)
+	}
+	v, err := m.x.view(r)
+	if err == nil && !v.loadText() {
+		err = v.err
+	}
+	if err != nil {
+		return m.write(r, nil, err)
+	}
+	if m.size += len(v.text); len(m.joined) > 0 && !m.follows(v) || m.size > blockBytes {
+		if err := m.flush(); err != nil {
+			return err
+		}
+		m.size = len(v.text)
+	}
+	m.joined = append(m.joined, v)
 	return nil
+}
+
+// joins reports whether a block is small, and its records can be made again.
+func (m *mover) joins(r ref) bool {
+	row := r.row()
+	known := m.s.Format == "" || m.x.opts.Formats != nil && m.x.opts.Formats(m.s.Format) != nil
+	return row.textSize < m.w.opts.blockBytes/2 && row.records < blockRecords/2 && (known || row.kind == kindDecoded)
+}
+
+// follows reports whether a block begins where the last one ends.
+func (m *mover) follows(v *view) bool {
+	last := m.joined[len(m.joined)-1].row
+	return m.s.Decoded || last.offset+last.size == v.row.offset
+}
+
+// write adds a block to the source. One that is damaged is left out.
+func (m *mover) write(r ref, p *packed, err error) error {
+	if err != nil {
+		m.s.Complete = false
+		m.s.Records -= int64(r.row().records)
+		return nil
+	}
+	return m.put(p)
+}
+
+func (m *mover) put(p *packed) error {
+	if err := m.w.write(&m.to, p); err != nil {
+		return err
+	}
+	if m.w.Full() {
+		return m.w.closeSegment()
+	}
+	return nil
+}
+
+// flush writes the blocks that are joined as one.
+func (m *mover) flush() error {
+	if len(m.joined) == 0 {
+		return nil
+	}
+	var records []*parser.Record
+	var tags []Tag
+	var marks []int
+	for _, v := range m.joined {
+		for _, t := range v.cols.tags {
+			tags = append(tags, Tag{t.Record + len(records), t.Field})
+		}
+		for _, i := range v.cols.marks {
+			marks = append(marks, i+len(records))
+		}
+		records = append(records, v.all()...)
+	}
+	said := func(Piece) ([]Tag, []int) { return tags, marks }
+	p := pack(m.s.Path, m.s.Format, records, m.s.Decoded, m.joined[0].row.before, said, m.w.zip)
+	m.joined, m.size = nil, 0
+	return m.put(p)
 }

@@ -37,7 +37,8 @@ const (
 	Replaced  Change = "replaced"
 	Repaired  Change = "repaired" // its records in the index were damaged
 	Unchanged Change = "unchanged"
-	Gone      Change = "gone" // no longer there; kept
+	Renamed   Change = "renamed" // it stands under another path, and did not change
+	Gone      Change = "gone"    // no longer there; kept
 	Pruned    Change = "pruned"
 )
 
@@ -99,11 +100,11 @@ func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result
 			err = e
 		}
 	}
+	if err == nil {
+		err = w.Tidy(ctx, Lookup(opts.Formats))
+	}
 	if e := w.Close(); err == nil {
 		err = e
-	}
-	if err == nil && index.Fragmented(dir) {
-		_, _, err = index.Compact(ctx, dir)
 	}
 	return a.res, err
 }
@@ -129,20 +130,23 @@ func (a *adder) visit(st *source.Stream) error {
 	a.seen[st.Path] = true
 	id := identify(st)
 	old, known := a.w.Lookup(st.Path)
+	still := Unchanged
 	if !known {
-		old, known = a.moved(st)
+		if old, known = a.moved(st); known {
+			still = Renamed
+		}
 	}
 	change := Added
 	switch {
 	case known && old.Complete && id.same(old) && !a.w.Intact(st.Path):
 		change = Repaired
 	case known && old.Complete && id.same(old):
-		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: Unchanged})
+		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: still})
 		return nil
 	case known && a.touched(st, old) && a.w.Intact(st.Path):
 		old.BaseSize, old.BaseTime, old.ModTime = id.size, id.time, st.ModTime
 		a.w.Update(old)
-		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: Unchanged})
+		a.res.Outcomes = append(a.res.Outcomes, Outcome{Path: st.Path, Change: still})
 		return nil
 	case known && a.continues(st, old):
 		return a.grow(st, old, id)

@@ -144,7 +144,7 @@ func (t *term) tellAdded(dir string, res *indexing.Result) {
 		records += o.Records
 		bytes += o.Bytes
 	}
-	for _, c := range []indexing.Change{indexing.Added, indexing.Grown, indexing.Replaced, indexing.Repaired, indexing.Unchanged, indexing.Gone, indexing.Pruned} {
+	for _, c := range []indexing.Change{indexing.Added, indexing.Grown, indexing.Replaced, indexing.Repaired, indexing.Renamed, indexing.Unchanged, indexing.Gone, indexing.Pruned} {
 		if n := res.Count(c); n > 0 {
 			line += fmt.Sprintf(", %d %s", n, c)
 		}
@@ -306,7 +306,11 @@ func runIndexCompact(ctx context.Context, t *term, flag string) error {
 	if err != nil {
 		return err
 	}
-	before, after, err := index.Compact(ctx, dir)
+	formats, err := t.loadFormats(nil)
+	if err != nil {
+		return err
+	}
+	before, after, err := index.Compact(ctx, dir, indexing.Lookup(formats))
 	if err != nil {
 		return err
 	}
