@@ -79,7 +79,7 @@ func (w *writer) event(from, to int, e *Event) ([]byte, error) {
 	if err != nil {
 		w.closeAll(f.inTag)
 	}
-	if !startsEvent(w.out) {
+	if !isEvent(w.out) {
 		if err == nil {
 			err = errBadXML
 		}
@@ -89,10 +89,10 @@ func (w *writer) event(from, to int, e *Event) ([]byte, error) {
 	return w.out, err
 }
 
-// startsEvent reports whether a text is one element Event.
-func startsEvent(text []byte) bool {
+// isEvent reports whether a text is one element Event.
+func isEvent(text []byte) bool {
 	const tag = "<Event"
-	return len(text) > len(tag) && string(text[:len(tag)]) == tag && (text[len(tag)] == ' ' || text[len(tag)] == '>')
+	return len(text) > len(tag) && string(text[:len(tag)]) == tag && (text[len(tag)] == ' ' || text[len(tag)] == '>') && text[len(text)-1] == '>'
 }
 
 // bareEvent writes what the head of an event says.
@@ -193,6 +193,9 @@ func (f *fragment) step(token byte) error {
 
 // literal renders a token that is text.
 func (f *fragment) literal(token byte) error {
+	if f.inTag && !f.inAttr {
+		return errBadXML
+	}
 	switch token {
 	case tokenValue:
 		return f.literalValue()
@@ -250,7 +253,7 @@ func (f *fragment) entity(name string) {
 
 // element renders the begin of a start tag.
 func (f *fragment) element(attributes bool) error {
-	if f.inTag {
+	if f.inTag || len(f.open) == 0 && len(f.out) > 0 {
 		return errBadXML
 	}
 	if len(f.open) >= maxDepth {

@@ -57,7 +57,7 @@ func check(t *testing.T, log []byte) {
 			t.Fatalf("event at %d, length %d; the one before ends at %d, the log at %d", e.Offset, e.Length, end, len(log))
 		}
 		end = e.Offset + int64(e.Length)
-		if err := checkXML(e.XML); err != nil || !startsEvent(e.XML) {
+		if err := checkXML(e.XML); err != nil || !isEvent(e.XML) {
 			t.Fatalf("record %d (problem %q) is no XML: %v\n%.2000q", e.ID, e.Problem, err, e.XML)
 		}
 		total += len(e.XML)

@@ -1,6 +1,9 @@
 package evtx
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 // Layout of a name: offset of the next with the same hash, hash, count of characters,
 // UTF-16LE, and a NUL that is not counted.
@@ -28,10 +31,14 @@ func (w *writer) nameAt(at int) (name string, length int, ok bool) {
 	}
 	text := make([]byte, 0, n)
 	for i := range n {
-		if b[2*i+1] != 0 || !isNameByte(b[2*i], i == 0) {
+		c := b[2*i]
+		if b[2*i+1] != 0 || !isNameByte(c, i == 0 || text[i-1] == ':') {
 			return "", 0, false
 		}
-		text = append(text, b[2*i])
+		text = append(text, c)
+	}
+	if bytes.Count(text, []byte{':'}) > 1 || text[n-1] == ':' { // a prefix, then a name
+		return "", 0, false
 	}
 	name = string(text)
 	w.names[at] = name
