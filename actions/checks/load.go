@@ -48,6 +48,17 @@ func (s *Set) Get(id string) *Check {
 	return nil
 }
 
+// Matching gives the checks that a pattern of --only means.
+func (s *Set) Matching(pattern string) []*Check {
+	var out []*Check
+	for _, c := range s.list {
+		if c.Matches(pattern) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
 // Load reads the checks of all *.yml files of a folder. The error joins all problems,
 // each with file and line.
 func Load(fsys fs.FS) (*Set, error) {

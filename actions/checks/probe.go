@@ -39,7 +39,7 @@ const (
 // A Probe asks the evidence for values.
 type Probe struct {
 	Kind   Kind
-	Key    string   // registry: the key; * stands for any subkey
+	Key    string   // registry: the key; * stands for any subkey. file: where the file's path stands
 	Value  string   // registry: the value's name, "" for the default value, * for all; see HasValue
 	View   string   // registry: 64, 32 or both
 	Shared bool     // registry: both views show one key on Windows 7 and later
@@ -61,7 +61,7 @@ func probeArgs() map[Kind]struct{ must, may []string } {
 	return map[Kind]args{
 		Registry:  {[]string{"key"}, []string{"value", "view", "shared"}},
 		Uninstall: {[]string{"name"}, []string{"field"}},
-		File:      {[]string{"names"}, []string{"field"}},
+		File:      {nil, []string{"names", "field", "key", "value", "view"}},
 		Service:   {[]string{"name", "field"}, nil},
 		Group:     {[]string{"sids"}, nil},
 		Domain:    {nil, nil},

@@ -89,7 +89,7 @@ func (r *run) notApplicable(why string) {
 func (r *run) applies() bool {
 	for i := range r.check.When {
 		t := &r.check.When[i]
-		o := r.test(t)
+		o := r.condition(t)
 		if o.word == Fail || o.word == Warn || o.word == NotApplicable {
 			r.notApplicable(cmp.Or(t.Say, strings.Join(o.why, "; ")))
 			r.prove(o.proofs)
@@ -97,6 +97,23 @@ func (r *run) applies() bool {
 		}
 	}
 	return true
+}
+
+// condition runs a test of which one good value is enough.
+func (r *run) condition(t *Test) outcome {
+	all := r.test(t)
+	if all.word != Fail && all.word != Warn || t.Question != nil {
+		return all
+	}
+	for _, p := range t.Probes {
+		obs := r.evidence.Observe(p)
+		for i := range obs.Values {
+			if j := t.Pass.judge(&obs.Values[i], r.in.Config); !j.bad && !t.Pass.isAll() {
+				return outcome{word: Pass}
+			}
+		}
+	}
+	return all
 }
 
 // judge runs the tests and takes the worst result; a person decides what the evidence

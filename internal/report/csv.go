@@ -36,7 +36,7 @@ func NewCSV(w io.Writer, withBOM bool) *CSV {
 
 // CSVRow is one of the types of rows.
 type CSVRow interface {
-	FindingRow | RecordRow | SourceRow | CaseRow | ProfileRow | CacheRow | EntryRow | FolderRow | DiffRow
+	FindingRow | RecordRow | SourceRow | CaseRow | ProfileRow | CacheRow | EntryRow | FolderRow | DiffRow | CheckRow
 }
 
 // WriteCSV writes rows, the header before the first of them. It may be called again

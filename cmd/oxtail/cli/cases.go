@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"oxtail/actions"
+	"oxtail/internal/doctor"
 	"oxtail/internal/evidence"
 	"oxtail/internal/pipeline"
 	"oxtail/internal/source"
@@ -22,6 +23,7 @@ type caseFlags struct {
 type linkedScan struct {
 	result *pipeline.Result
 	cases  []actions.Case // worst first
+	facts  *doctor.Facts  // of the computer
 	*gathered
 }
 
@@ -51,12 +53,15 @@ func scanLinked(ctx context.Context, t *term, paths []string, opts pipeline.Opti
 	if err != nil {
 		return nil, err
 	}
+	doc := doctor.New(doctor.Options{Servers: flags.servers})
+	ev.Tree = doc.Tree
 	g := &gathered{from: evidence.New(ev)}
+	look := func(st *source.Stream) error { return errors.Join(doc.Add(st), g.from.Add(st)) }
 	opts.Visit = func(st *source.Stream) error {
 		g.streams++
-		return g.from.Add(st)
+		return look(st)
 	}
-	beside, err := source.Walk(ctx, flags.profiles, opts.Walk, g.from.Add)
+	beside, err := source.Walk(ctx, flags.profiles, opts.Walk, look)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +80,19 @@ func scanLinked(ctx context.Context, t *term, paths []string, opts pipeline.Opti
 	g.inv.SetFormats(formats)
 	cases := actions.Cases(res.Findings, g.inv)
 	res.Found(actions.OwnFindings(cases)...)
-	return &linkedScan{res, cases, g}, err
+	facts, err2 := explainCases(cases, doc, g, res)
+	return &linkedScan{res, cases, facts, g}, errors.Join(err, err2)
+}
+
+// explainCases takes the facts of the computer, and joins the checks that they settle
+// with the cases that those explain.
+func explainCases(cases []actions.Case, doc *doctor.Gatherer, g *gathered, res *pipeline.Result) (*doctor.Facts, error) {
+	facts, faults := doc.Finish(doctor.Scanned{Inventory: g.inv, Caches: g.from.Caches(), Result: res})
+	for _, f := range faults {
+		g.faults = append(g.faults, f.Text)
+		res.Skip(source.Skipped{Path: f.Path, Err: errors.New(f.Text)})
+	}
+	return facts, doctor.ExplainBy(facts, cases, res.Findings)
 }
 
 // unknownCase is the error for an id that no case has.

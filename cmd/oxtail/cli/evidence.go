@@ -21,6 +21,7 @@ type evidenceFlags struct {
 	mappings string
 	env      []string
 	profiles []string
+	servers  bool // search logs for versions of Exchange servers; set by the command
 }
 
 func (f *evidenceFlags) add(cmd *cobra.Command) {

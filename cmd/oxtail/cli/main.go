@@ -137,6 +137,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 		newProfiles(t),
 		newCaches(t),
 		newCompare(t),
+		newDoctor(t),
 		newDiff(t),
 		newIndex(t),
 		newSearch(t),
