@@ -31,6 +31,7 @@ type Index struct {
 	scopes  []*scope
 	blocks  [][]ref // of each source, in order
 	cache   *cache
+	labels  map[ref]map[int][]parser.Field // of records, by block; see SetLabels
 	mu      sync.Mutex
 	losses  []Loss
 	knownTo map[string]bool // losses that are in the list

@@ -56,6 +56,8 @@ func (x *Index) resolve(ctx context.Context, sc *scope, n *query.Need) (query.Bi
 			}
 		}
 		return set, nil
+	case query.NeedLabel:
+		return x.labelled(sc), nil
 	case query.NeedWord, query.NeedLike:
 		return x.resolveWords(ctx, sc, n)
 	}

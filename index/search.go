@@ -162,9 +162,33 @@ func (x *Index) match(ctx context.Context, q *query.Query, list []ref, take func
 		view *view
 		set  query.Bits
 	}
+	read := func(r ref) (result, bool) {
+		v, set := x.matchBlock(q, r)
+		return result{v, set}, v != nil
+	}
+	at := 0
+	return ordered(ctx, x.opts.Jobs, list, read, func(r ref, res result) bool {
+		for list[at] != r {
+			at++
+		}
+		var next *ref
+		if at+1 < len(list) {
+			next = &list[at+1]
+		}
+		return take(r, res.view, res.set, next)
+	})
+}
+
+// ordered reads blocks in parallel and hands over what each gives, in order, until take
+// returns false. What read does not vouch for is left out.
+func ordered[T any](ctx context.Context, jobs int, list []ref, read func(ref) (T, bool), take func(ref, T) bool) error {
+	type result struct {
+		got T
+		ok  bool
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	slots := make(chan chan result, 2*x.opts.Jobs)
+	slots := make(chan chan result, 2*jobs)
 	go func() {
 		defer close(slots)
 		for _, r := range list {
@@ -175,12 +199,12 @@ func (x *Index) match(ctx context.Context, q *query.Query, list []ref, take func
 				return
 			}
 			go func() {
-				v, set := x.matchBlock(q, r)
-				out <- result{v, set}
+				got, ok := read(r)
+				out <- result{got, ok}
 			}()
 		}
 	}()
-	for i, r := range list {
+	for _, r := range list {
 		out, ok := <-slots
 		if !ok {
 			return ctx.Err()
@@ -189,11 +213,7 @@ func (x *Index) match(ctx context.Context, q *query.Query, list []ref, take func
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var next *ref
-		if i+1 < len(list) {
-			next = &list[i+1]
-		}
-		if res.view != nil && !take(r, res.view, res.set, next) {
+		if res.ok && !take(r, res.got) {
 			return nil
 		}
 	}

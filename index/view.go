@@ -28,6 +28,7 @@ type view struct {
 	format  parser.Format
 	err     error // the first error in reading the text
 	scope   *scope
+	ref     ref
 	scratch []byte // folded text of one record
 }
 
@@ -39,7 +40,7 @@ func nanoTime(n int64) time.Time { return time.Unix(0, n).UTC() }
 // view opens a block: its columns are read, its text when it is asked for.
 func (x *Index) view(r ref) (*view, error) {
 	row := r.row()
-	v := &view{x: x, source: x.cat.Sources[r.source], row: row, scope: r.scope}
+	v := &view{x: x, source: x.cat.Sources[r.source], row: row, scope: r.scope, ref: r}
 	cols, err := r.scope.seg.read(nil, row.at+int64(row.textLen), row.colsLen, row.colsSum, x.zip)
 	if err != nil {
 		return nil, err
@@ -208,6 +209,9 @@ func (v *view) Tags(i int) []parser.Field {
 		v.tags = make(map[int][]parser.Field)
 		for _, t := range v.cols.tags {
 			v.tags[t.Record] = append(v.tags[t.Record], t.Field)
+		}
+		for i, fields := range v.x.labels[v.ref] {
+			v.tags[i] = append(v.tags[i], fields...)
 		}
 	}
 	return v.tags[i]

@@ -23,7 +23,7 @@ type Block interface {
 	Time(i int) (unixNano int64, basis parser.TimeBasis)
 	Component(i int) string
 	Thread(i int) string
-	Tags(i int) []parser.Field // what rules say: "rule" and "verdict"
+	Tags(i int) []parser.Field // what rules say, "rule" and "verdict", and the labels: see Judged
 	Record(i int) *parser.Record
 }
 
@@ -44,8 +44,10 @@ func values(b Block, i int, field string, do func(string) bool) bool {
 	case "time_basis":
 		_, basis := b.Time(i)
 		return do(basis.String())
-	case "rule", "verdict":
+	case "rule", "verdict", "case", "episode":
 		return tagValues(b.Tags(i), field, do)
+	case "profile":
+		return tagValues(b.Tags(i), field, do) || tagValues(b.Record(i).Fields, field, do)
 	case "problem":
 		return do(b.Record(i).Problem)
 	case "code":
@@ -63,7 +65,7 @@ func values(b Block, i int, field string, do func(string) bool) bool {
 		}
 		return false
 	case "account":
-		return tagValues(b.Record(i).Fields, "account_user", do) || tagValues(b.Record(i).Fields, "account_server", do)
+		return tagValues(b.Tags(i), field, do) || tagValues(b.Record(i).Fields, "account_user", do) || tagValues(b.Record(i).Fields, "account_server", do)
 	}
 	return tagValues(b.Record(i).Fields, field, do)
 }
@@ -109,7 +111,7 @@ func foldEqual(s, name string) bool {
 // Columns lists the fields whose values need no assembled record.
 func Columns(field string) bool {
 	switch field {
-	case "source", "format", "level", "component", "thread", "time_basis", "rule", "verdict":
+	case "source", "format", "level", "component", "thread", "time_basis", "rule", "verdict", "case", "episode":
 		return true
 	}
 	return false

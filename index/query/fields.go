@@ -6,10 +6,14 @@ import "slices"
 // every named capture of a format is a field.
 func Builtin() []string {
 	return []string{
-		"account", "after", "before", "code", "component", "format", "level", "message", "problem",
+		"account", "after", "before", "case", "code", "component", "episode", "format", "level", "message", "problem", "profile",
 		"rule", "source", "text", "thread", "time", "time_basis", "uuid", "verdict",
 	}
 }
+
+// Judged lists the fields that findings and cases give to the records that prove them,
+// in alphabetical order. The caller of a search labels the records for them.
+func Judged() []string { return []string{"account", "case", "episode", "profile", "verdict"} }
 
 // Captures lists the named captures of the formats of this program, in alphabetical order.
 func Captures() []string {

@@ -24,6 +24,7 @@ const (
 	NeedLike
 	NeedID
 	NeedMeta
+	NeedLabel // a record of the block has a label
 )
 
 // Meta is what is known of a block without reading it.

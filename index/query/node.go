@@ -130,9 +130,14 @@ func (n *fieldText) need() *Need {
 		}}
 	case "time_basis", "problem": // not part of the text
 		return nothing()
+	case "case", "episode":
+		return &Need{Op: NeedLabel}
 	}
 	if n.glob != "" {
 		return nothing()
+	}
+	if slices.Contains(Judged(), n.field) {
+		return anyOf([]*Need{partsNeed(n.parts), {Op: NeedLabel}})
 	}
 	return partsNeed(n.parts)
 }

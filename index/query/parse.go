@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -29,11 +30,12 @@ type Query struct {
 	text string
 	root node
 	need *Need
+	used map[string]bool // fields that it asks for
 }
 
 // Parse reads a query. The error is an *Error.
 func Parse(text string, opts Options) (*Query, error) {
-	p := &reading{text: text, opts: opts, fields: known(opts.Fields)}
+	p := &reading{text: text, opts: opts, fields: known(opts.Fields), used: make(map[string]bool)}
 	if len(text) > MaxBytes {
 		return nil, &Error{Query: text[:80], Reason: fmt.Sprintf("is longer than %d bytes", MaxBytes)}
 	}
@@ -44,7 +46,12 @@ func Parse(text string, opts Options) (*Query, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Query{text: text, root: root, need: root.need()}, nil
+	return &Query{text: text, root: root, need: root.need(), used: p.used}, nil
+}
+
+// Asks reports whether the query asks for one of the fields.
+func (q *Query) Asks(fields ...string) bool {
+	return slices.ContainsFunc(fields, func(f string) bool { return q.used[f] })
 }
 
 // String returns the query as it was written.
@@ -64,6 +71,7 @@ type reading struct {
 	terms  int
 	opts   Options
 	fields []string
+	used   map[string]bool
 }
 
 func (p *reading) fail(at int, suggest, format string, args ...any) error {
@@ -276,6 +284,7 @@ func (p *reading) fieldName() (string, int, error) {
 	if p.at == len(p.text) || unicode.IsSpace(rune(p.text[p.at])) || p.text[p.at] == ')' {
 		return "", 0, p.fail(p.at, fmt.Sprintf("%s:* finds records that have the field", name), "field %s: has no value", name)
 	}
+	p.used[name] = true
 	return name, at, nil
 }
 
