@@ -21,8 +21,6 @@ import (
 )
 
 var (
-	advapi32       = windows.NewLazySystemDLL("advapi32.dll")
-	regSetValueEx  = advapi32.NewProc("RegSetValueExW")
 	ntdll          = windows.NewLazySystemDLL("ntdll.dll")
 	wineGetVersion = ntdll.NewProc("wine_get_version")
 )

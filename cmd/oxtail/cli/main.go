@@ -146,6 +146,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 		newRules(t),
 		newCodes(t),
 		newVersion(t),
+		newMAPIHelper(t),
 		newCompletion(t),
 		newDocs(t),
 	)
