@@ -38,7 +38,7 @@ var (
 	errTooDeep  = errors.New("its elements or templates are nested too deep")
 	errBadName  = errors.New("a name in it is damaged")
 	errBadXML   = errors.New("its elements do not fit together")
-	errBadValue = errors.New("a value in it is damaged")
+	errBadValue = errors.New("a value in it is missing")
 )
 
 // A writer renders the events of one chunk.

@@ -1,9 +1,6 @@
 package evtx
 
-import (
-	"bytes"
-	"encoding/binary"
-)
+import "encoding/binary"
 
 // Layout of a name: offset of the next with the same hash, hash, count of characters,
 // UTF-16LE, and a NUL that is not counted.
@@ -31,25 +28,25 @@ func (w *writer) nameAt(at int) (name string, length int, ok bool) {
 	}
 	text := make([]byte, 0, n)
 	for i := range n {
-		c := b[2*i]
-		if b[2*i+1] != 0 || !isNameByte(c, i == 0 || text[i-1] == ':') {
+		c := rune(b[2*i]) | rune(b[2*i+1])<<8
+		if c < ' ' {
 			return "", 0, false
 		}
-		text = append(text, c)
-	}
-	if bytes.Count(text, []byte{':'}) > 1 || text[n-1] == ':' { // a prefix, then a name
-		return "", 0, false
+		text = append(text, nameByte(c, i == 0))
 	}
 	name = string(text)
 	w.names[at] = name
 	return name, length, true
 }
 
-// isNameByte reports whether c may stand in a name. All names that Windows and
-// programs declare in their manifests are ASCII.
-func isNameByte(c byte, first bool) bool {
-	letter := c|0x20 >= 'a' && c|0x20 <= 'z' || c == '_'
-	return letter || !first && (c >= '0' && c <= '9' || c == '-' || c == '.' || c == ':')
+// nameByte returns a character of a name, '_' for one that is not ASCII or may not stand
+// in a name.
+func nameByte(c rune, first bool) byte {
+	letter := c|0x20 >= 'a' && c|0x20 <= 'z'
+	if letter || !first && (c >= '0' && c <= '9' || c == '-' || c == '.') {
+		return byte(c)
+	}
+	return '_'
 }
 
 // name reads the offset of a name, and the name if it stands right behind.

@@ -64,15 +64,20 @@ func (f *fragment) appendValue(v value) error {
 		f.out = appendHex(f.out, b)
 		return nil
 	}
-	if len(b) < width(v.kind) {
-		if len(b) > 0 {
-			return errBadValue
-		}
+	if len(b) == 0 {
 		return nil // an empty value has no text
+	}
+	if len(b) < width(v.kind) { // real logs have numbers that are shorter than their type
+		var whole [maxWidth]byte
+		copy(whole[:], b)
+		b = whole[:width(v.kind)]
 	}
 	f.out = appendFixed(f.out, v.kind, b)
 	return nil
 }
+
+// maxWidth is the largest width.
+const maxWidth = 16
 
 // width is how many bytes a value has, at least.
 func width(kind byte) int {
