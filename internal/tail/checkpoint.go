@@ -1,6 +1,7 @@
 package tail
 
 import (
+	"slices"
 	"time"
 )
 
@@ -35,6 +36,9 @@ type State struct {
 	Counts Counts      `json:"counts"`
 	Polled time.Time   `json:"polled"` // when the files were last looked at
 
+	// Past are contents that were replaced in place; a compressed copy may come later.
+	Past []FileState `json:"past,omitempty"`
+
 	// Absent are paths that hold no file, with the time after which one that came and
 	// went there would have been written.
 	Absent map[string]time.Time `json:"absent,omitempty"`
@@ -42,7 +46,7 @@ type State struct {
 
 // State returns the checkpoint of what was settled so far.
 func (t *Tailer) State() State {
-	s := State{Ledger: t.ledger, Counts: t.Counts(), Polled: t.lastPoll, Files: make([]FileState, 0, len(t.order))}
+	s := State{Ledger: t.ledger, Counts: t.Counts(), Polled: t.lastPoll, Past: slices.Clone(t.past), Files: make([]FileState, 0, len(t.order))}
 	for name, a := range t.absent {
 		if s.Absent == nil {
 			s.Absent = map[string]time.Time{}
@@ -88,7 +92,7 @@ func (t *Tailer) Restore(s State) {
 	t.resumed = true
 	t.ledger = s.Ledger
 	t.ledger.fresh = len(t.ledger.Entries)
-	t.counts, t.lastPoll = s.Counts, s.Polled
+	t.counts, t.lastPoll, t.past = s.Counts, s.Polled, s.Past
 	now := t.opts.Now()
 	for name, mod := range s.Absent {
 		t.absent[name] = absence{mod, now}

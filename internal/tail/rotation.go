@@ -222,6 +222,7 @@ func (t *Tailer) end(f *follow) {
 // begins the new one.
 func (t *Tailer) replaced(f *follow, now time.Time) {
 	if f.ended { // nothing of the old content is missing: the id has a new file
+		t.remember(f)
 		f.restart()
 		return
 	}
@@ -238,6 +239,7 @@ func (t *Tailer) replaced(f *follow, now time.Time) {
 		t.lose(f, x)
 	}
 	t.end(f)
+	t.remember(f)
 	f.restart()
 }
 
@@ -397,12 +399,7 @@ func (t *Tailer) visitBetween(l *listing, now time.Time) {
 			}
 		}
 		slices.SortStableFunc(fresh, func(a, b sighting) int { return a.info.ModTime.Compare(b.info.ModTime) })
-		for _, s := range fresh {
-			t.begin(s, now)
-			if n := t.byID[s.info.ID]; n != nil {
-				n.live, n.departed = false, now
-			}
-		}
+		t.beginDeparted(fresh, now)
 	}
 }
 

@@ -65,6 +65,10 @@ type Options struct {
 	// Skip, if set, names paths that are not even looked at.
 	Skip func(path string) bool
 
+	// Siblings says that the first look, where nothing is known yet, also reads what
+	// rotations made of the files in the patterns before: a.log.1 of a.log.
+	Siblings bool
+
 	// Ahead, if set, is told which files a poll is about to begin at their start, in that
 	// order, so that the work on their content may start before its turn. It is told only
 	// of files that nobody has changed for a while and that one read takes in whole.
@@ -98,6 +102,7 @@ type Tailer struct {
 	dirs     map[string]*neighbours // folders that were looked at in this poll
 	byName   map[string]*follow     // lower-case path → follow; built when a poll needs it
 	absent   map[string]absence     // paths that held a file and hold none
+	past     []FileState            // contents that were replaced in place, oldest first
 	rotated  []rotation             // paths whose content was exchanged in this poll
 }
 
@@ -186,6 +191,7 @@ func (t *Tailer) Poll(consume Consumer) (more bool) {
 		}
 	}
 	t.visitBetween(l, now)
+	t.meetRotated(l, now)
 	t.meet(found, now)
 	t.forget(now)
 	if !t.began && !t.resumed {

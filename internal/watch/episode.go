@@ -57,6 +57,7 @@ type Episodes struct {
 	Quiet    time.Duration // without news for so long, a fault is silent
 	CoolDown time.Duration // least time between two notices of one episode
 	Least    detectors.Severity
+	Old      map[string]bool // sources whose findings are not live: those of archives
 
 	byKey map[string]*Episode
 	order []string
@@ -99,6 +100,7 @@ type fault struct {
 	healed      time.Time
 	count       int
 	gone        bool
+	live        bool // something of it was written just now
 	standing    bool // see UpdateStanding
 }
 
@@ -148,10 +150,11 @@ func (s *Episodes) update(findings []detectors.Finding, now time.Time, live, sta
 			keys = append(keys, key)
 		}
 		x.add(f)
+		x.live = x.live || live && !s.Old[f.Source]
 	}
 	var out []Told
 	for _, key := range keys {
-		out = s.step(out, key, faults[key], now, live)
+		out = s.step(out, key, faults[key], now)
 	}
 	s.forget()
 	return out
@@ -172,13 +175,13 @@ func (x *fault) add(f *detectors.Finding) {
 }
 
 // step takes one fault on.
-func (s *Episodes) step(out []Told, key string, x *fault, now time.Time, live bool) []Told {
+func (s *Episodes) step(out []Told, key string, x *fault, now time.Time) []Told {
 	e := s.byKey[key]
 	if e != nil && x.standing {
 		e.rebase(x)
 	}
 	if e == nil || e.ended() && x.count > e.Seen && !x.gone {
-		if e = s.open(key, e, x, now, live); e == nil {
+		if e = s.open(key, e, x, now); e == nil {
 			return out
 		}
 		return s.tell(out, e, x, now)
@@ -223,7 +226,7 @@ func (e *Episode) rebase(x *fault) {
 
 // open begins an episode, unless the fault is healed or too light. One that is long past
 // begins as a silent one.
-func (s *Episodes) open(key string, before *Episode, x *fault, now time.Time, live bool) *Episode {
+func (s *Episodes) open(key string, before *Episode, x *fault, now time.Time) *Episode {
 	if x.gone || x.worst.Severity < s.Least {
 		return nil
 	}
@@ -236,7 +239,7 @@ func (s *Episodes) open(key string, before *Episode, x *fault, now time.Time, li
 	} else {
 		s.order = append(s.order, key)
 	}
-	if !live && !x.last.IsZero() && now.Sub(x.last) >= s.Quiet {
+	if !x.live && !x.last.IsZero() && now.Sub(x.last) >= s.Quiet {
 		e.State = Silent
 	}
 	sum := sha256.Sum256([]byte(key + "\x00" + strconv.Itoa(e.Number)))

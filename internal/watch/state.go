@@ -23,6 +23,7 @@ type saved struct {
 	Collector json.RawMessage    `json:"collector,omitempty"`
 	Episodes  []Episode          `json:"episodes,omitempty"`
 
+	Packed []*packedState               `json:"packed,omitempty"` // compressed siblings
 	Fed    []detectors.Finding          `json:"fed,omitempty"`    // what feeds said and did not take back
 	Outbox map[string][]json.RawMessage `json:"outbox,omitempty"` // notices that are not delivered, by the sender's name
 }

@@ -55,9 +55,14 @@ type Options struct {
 	Encoding parser.Encoding
 	Zone     *time.Location
 	Start    tail.Start
-	Since    time.Time // records before it are not judged, files not changed since are begun at their end
-	Folder   *Folder   // nil: no state is kept
-	Outputs  []Output
+
+	// NoArchives says that compressed siblings of followed files, and rotated ones outside
+	// of the patterns that were there before, are not read.
+	NoArchives bool
+
+	Since   time.Time // records before it are not judged, files not changed since are begun at their end
+	Folder  *Folder   // nil: no state is kept
+	Outputs []Output
 
 	// Index, if set, opens the index that takes all records. It is opened again when it failed.
 	Index func() (Store, error)
@@ -86,6 +91,10 @@ type Watcher struct {
 	episodes  *Episodes
 	fed       *fed
 	keeper    *keeper
+	packed    packed
+	resumed   bool
+	polls     int             // looks since New
+	quit      <-chan struct{} // closed when the watch has to end; nil: it is driven by Step
 	streams   map[string]*stream
 	ticks     map[string]int64 // source → second of its last tick
 
@@ -120,8 +129,8 @@ func New(opts Options) (*Watcher, error) {
 	}
 	w.ahead = newAhead(opts.FS, w.reading, w.matcher)
 	t, err := tail.New(opts.Patterns, tail.Options{
-		Ahead: w.ahead.coming,
-		FS:    opts.FS, Now: opts.Now, Start: opts.Start, Since: opts.Since, Skip: opts.Skip, Stop: opts.Stop,
+		Ahead: w.ahead.coming, Siblings: !opts.NoArchives,
+		FS: opts.FS, Now: opts.Now, Start: opts.Start, Since: opts.Since, Skip: opts.Skip, Stop: opts.Stop,
 		Accept: func(_ string, head []byte) bool { return looksLikeText(head) },
 	})
 	if err != nil {
@@ -172,6 +181,7 @@ func (w *Watcher) warn(message string) {
 
 func (w *Watcher) restore(s *saved) {
 	w.tail.Restore(s.Tail)
+	w.resumed, w.packed.list = true, s.Packed
 	if s.Streams != nil {
 		w.streams = s.Streams
 	}
@@ -195,6 +205,7 @@ func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
 	feeding, stop := context.WithCancel(ctx)
 	wait := w.fed.run(feeding, w.opts.Feeds)
 	w.keeper.start()
+	w.quit = ctx.Done()
 	var err error
 	for err == nil && ctx.Err() == nil {
 		var more bool
@@ -217,7 +228,7 @@ func (w *Watcher) pause(ctx context.Context, waker tail.Waker) {
 		n.Watch(w.tail.Dirs())
 	}
 	pause := DefaultPoll
-	if w.tail.Counts().Behind > 0 || w.hits {
+	if w.tail.Counts().Behind > 0 || w.hits || w.packed.current != nil {
 		pause = shortPoll
 	}
 	ctx, done := w.fed.pause(ctx)
@@ -229,8 +240,11 @@ func (w *Watcher) pause(ctx context.Context, waker tail.Waker) {
 func (w *Watcher) Step() (more bool, err error) {
 	now := w.opts.Now()
 	w.noteLag(now)
-	more = w.tail.Poll(w.take)
-	w.ahead.coming(nil)
+	if more = w.readPacked(); !more {
+		w.polls++
+		more = w.tail.Poll(w.take) || w.packed.current != nil && len(w.packed.current.records) > 0
+		w.ahead.coming(nil)
+	}
 	w.caughtUp = w.caughtUp || !more
 	now = w.opts.Now()
 	if w.caughtUp && (now.Sub(w.judged) >= judgeEvery || now.Before(w.judged)) {
@@ -273,21 +287,21 @@ func (w *Watcher) take(p *tail.Piece) int {
 		}
 		w.streams[p.Key] = x.stream
 		for i, rec := range x.records {
-			w.record(x.stream, p, rec, x.hits[i])
+			w.record(x.stream, p.Key, p.ModTime, rec, x.hits[i])
 		}
 		return x.settled
 	}
-	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, p, rec, s.match(w.matcher, rec)) })
+	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, p.Key, p.ModTime, rec, s.match(w.matcher, rec)) })
 }
 
 // record hands a record on, with what the rules say of it.
-func (w *Watcher) record(s *stream, p *tail.Piece, rec *parser.Record, hits []detectors.Hit) {
+func (w *Watcher) record(s *stream, key string, mod time.Time, rec *parser.Record, hits []detectors.Hit) {
 	w.records++
 	w.tick(s.Source, rec)
 	if !w.inside(rec) {
 		return
 	}
-	w.keeper.record(indexing.Generation{Key: p.Key, Path: s.Source, Format: s.formatName(), Encoding: s.encod, ModTime: p.ModTime}, rec)
+	w.keeper.record(indexing.Generation{Key: key, Path: s.Source, Format: s.formatName(), Encoding: s.encod, ModTime: mod}, rec)
 	if len(hits) > 0 {
 		w.collector.Add(hits...)
 		w.hits = true
@@ -321,6 +335,7 @@ func (w *Watcher) judge(now time.Time) {
 		return
 	}
 	w.hits, w.judged = false, now
+	w.episodes.Old = w.packed.paths
 	standing, stale := w.fed.take()
 	told := w.episodes.Update(w.collector.Findings(), now, w.live)
 	told = append(told, w.episodes.UpdateStanding(standing, now)...)
@@ -430,7 +445,7 @@ func (w *Watcher) state() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Episodes: w.episodes.List(), Fed: w.fed.all(), Outbox: map[string][]json.RawMessage{}}
+	s := saved{Version: stateVersion, Tail: w.tail.State(), Streams: map[string]*stream{}, Episodes: w.episodes.List(), Fed: w.fed.all(), Packed: w.packed.list, Outbox: map[string][]json.RawMessage{}}
 	for _, f := range s.Tail.Files {
 		if x := w.streams[f.Key()]; x != nil {
 			s.Streams[f.Key()] = x
@@ -461,6 +476,7 @@ func (w *Watcher) saveStatus(running bool) error {
 
 // finish saves the state and closes the outputs. Half a line stays for the next start.
 func (w *Watcher) finish() error {
+	w.packed.close()
 	err := w.failure
 	if e := w.flush(); err == nil {
 		err = e

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"os"
 	"path/filepath"
@@ -9,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"oxtail/internal/tail"
 )
 
 const faultLine = "2026-03-05 18:00:02.000: ERROR sync engine: UUID {8F3E0C1A-5D2B-4A77-9C31-2B6F0A9D41E7} already in use\n"
@@ -27,6 +30,10 @@ type bench struct {
 
 	outputs []Output              // instead of one to out
 	index   func() (Store, error) // nil: none
+	disk    tail.FS               // instead of fs
+	pattern string                // instead of log/*.log
+
+	records, noArchives bool
 }
 
 func newBench(t *testing.T) *bench {
@@ -43,12 +50,16 @@ func (b *bench) start() {
 	}
 	folder := b.f
 	b.t.Cleanup(func() { _ = folder.Close() }) // closed twice by tests that end the watch
+	disk := b.disk
+	if disk == nil {
+		disk = b.fs
+	}
 	outputs := b.outputs
 	if outputs == nil {
 		outputs = []Output{NewPrinter(&b.out, true)}
 	}
 	b.w, err = New(Options{
-		Patterns: []string{"log/*.log"}, FS: b.fs, Now: b.now, Rules: allRules(b.t), Formats: allFormats(b.t),
+		Patterns: []string{cmp.Or(b.pattern, "log/*.log")}, FS: disk, Records: b.records, NoArchives: b.noArchives, Now: b.now, Rules: allRules(b.t), Formats: allFormats(b.t),
 		Folder: b.f, Outputs: outputs, Index: b.index, Retry: &noPause{}, Warn: func(m string) { b.warn = append(b.warn, m) },
 	})
 	if err != nil {

@@ -29,6 +29,7 @@ type watchFlags struct {
 	since      string
 	fromStart  bool
 	fromEnd    bool
+	noArchives bool
 
 	format   *oneOf
 	records  bool
@@ -81,6 +82,7 @@ Ctrl-C and SIGTERM end the watch with its state saved, and exit code 0.
 	flags.BoolVar(&f.fromStart, "from-start", false, "begin files that no state knows at their start (default)")
 	flags.BoolVar(&f.fromEnd, "from-end", false, "begin files that are there now, and that no state knows, at their end")
 	flags.StringVar(&f.since, "since", "", "judge records from this `time` on, and begin files not changed since then at their end")
+	flags.BoolVar(&f.noArchives, "no-archives", false, "do not read what rotations made of the followed logs before (a.log.1, a.log.2.gz)")
 	flags.DurationVar(&f.quiet, "silent-after", watch.DefaultQuiet, "`time` without news after which a fault counts as silent")
 	flags.DurationVar(&f.coolDown, "cool-down", watch.DefaultCoolDown, "least `time` between two notices of one fault")
 	flags.StringVar(&f.index, "index", "", "write all records into the index in a `folder`, too; \"default\" is the one of oxtail index")
@@ -164,7 +166,7 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 func (f *watchFlags) options(ctx context.Context, t *term) (watch.Options, error) {
 	opts := watch.Options{
 		FS: tail.OS{}, Now: t.now, Records: f.records, Colour: t.colour && f.format.value == "text",
-		Quiet: f.quiet, CoolDown: f.coolDown, Version: version(),
+		NoArchives: f.noArchives, Quiet: f.quiet, CoolDown: f.coolDown, Version: version(),
 		Warn: func(m string) { t.warnf("%s", m) }, Stop: func() bool { return ctx.Err() != nil },
 	}
 	if f.fromEnd {
