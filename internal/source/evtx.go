@@ -16,7 +16,7 @@ func (w *walker) eventLog(o *origin, look look) error {
 		return nil
 	}
 	text := *o
-	text.size, text.at = -1, nil
+	text.size, text.at, text.derived = -1, nil, true
 	at, path := o.at, o.path
 	text.open = func() (io.ReadCloser, error) {
 		ra, closer, err := at.open()

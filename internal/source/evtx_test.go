@@ -64,7 +64,7 @@ func TestDamagedEventLog(t *testing.T) {
 	if len(all) != 1 || !errors.As(all[0].err, &e) {
 		t.Fatalf("got %s; want one damaged stream", lines(all))
 	}
-	if e.Reason != source.ReasonDamaged || !strings.Contains(e.Error(), "3 events were read") || !strings.Contains(e.Error(), "wevtutil epl") {
+	if e.Reason != source.ReasonDamaged || !strings.Contains(e.Error(), "read "+all[0].Path+": the event log is damaged, 3 events were read") || !strings.Contains(e.Error(), "wevtutil epl") {
 		t.Errorf("error %v, reason %s", e, e.Reason)
 	}
 	if n := strings.Count(all[0].text, "<Event "); n != 3 {

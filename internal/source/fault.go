@@ -129,9 +129,10 @@ func byteSize(n int64) string {
 
 // A faultReader gives errors of r the form of an *Error with the place.
 type faultReader struct {
-	rc   io.ReadCloser
-	path string
-	pos  int64
+	rc      io.ReadCloser
+	path    string
+	pos     int64
+	derived bool // pos is no place in the file
 }
 
 func (f *faultReader) Read(p []byte) (int, error) {
@@ -142,6 +143,9 @@ func (f *faultReader) Read(p []byte) (int, error) {
 	}
 	e := *asError(f.path, err)
 	e.Path, e.After = f.path, f.pos
+	if f.derived {
+		e.After = -1
+	}
 	return n, &e
 }
 

@@ -17,6 +17,7 @@ type origin struct {
 	coded      bool      // unpacked from a compressed file: a tar in it is no further level
 	picked     bool      // an include glob named the file that holds it
 	once       bool      // as Stream.Once
+	derived    bool      // the bytes that open gives are not those of the file: their count says nothing of it
 	led        *ledger   // of the file on disk
 
 	open func() (io.ReadCloser, error)
@@ -82,13 +83,13 @@ func onlyOnce(path string, rc io.ReadCloser) func() (io.ReadCloser, error) {
 
 // guarded returns the open function of o, which reports faults as *Error.
 func (o *origin) guarded() func() (io.ReadCloser, error) {
-	open, path := o.open, o.path
+	open, path, derived := o.open, o.path, o.derived
 	return func() (io.ReadCloser, error) {
 		rc, err := open()
 		if err != nil {
 			return nil, asError(path, err)
 		}
-		return &faultReader{rc: rc, path: path}, nil
+		return &faultReader{rc: rc, path: path, derived: derived}, nil
 	}
 }
 

@@ -14,7 +14,7 @@
 // log itself. Offsets of records count bytes of the rendered text, which is the same
 // whenever the log is read. Where an event stands in the file is told by a processing
 // instruction before it, which becomes the fields evtx_offset, evtx_length and
-// record_id:
+// record_id, and stands at the end of the record's text, so that evidence cites it:
 //
 //	<?evtx offset="4608" length="1200" record="1"?><Event xmlns=…
 //

@@ -15,26 +15,57 @@ const (
 )
 
 // describeMarks sets the fields of a record's place, and its Problem when something
-// near it is lost.
-func describeMarks(r *parser.Record) {
+// near it is lost. The text of a record that has a place is what the event says: XML is
+// only how package evtx spells it.
+func describeMarks(r *parser.Record, e *winEvent) {
 	const mostTold = 3 // losses in one problem
 	var lost []string
 	for _, m := range marks(r.Text) {
-		why, isLoss := markValue(m, "why")
-		if isLoss && len(lost) < mostTold {
-			lost = append(lost, why+placeOf(m))
-		}
-		if !isLoss {
-			setMark(r, "evtx_offset", m, "offset")
-			setMark(r, "evtx_length", m, "length")
-			if _, known := r.Field("record_id"); !known {
-				setMark(r, "record_id", m, "record")
+		if why, isLoss := markValue(m, "why"); isLoss {
+			if len(lost) < mostTold {
+				lost = append(lost, why+placeOf(m))
 			}
+			continue
+		}
+		setMark(r, "evtx_offset", m, "offset")
+		setMark(r, "evtx_length", m, "length")
+		if e.record == "" {
+			setMark(r, "record_id", m, "record")
 		}
 	}
 	if len(lost) > 0 && r.Problem == "" {
 		r.Problem = strings.Join(lost, "; ")
 	}
+	if _, ok := r.Field("evtx_offset"); ok {
+		r.Text = e.plainText(r)
+	}
+}
+
+// plainText says what an event of a log says: its description first, for that is what
+// people want to read, then the values of an alert that are not in it, then all the rest
+// in one line.
+func (e *winEvent) plainText(r *parser.Record) string {
+	out := []string{e.description}
+	if e.isAlert() && len(e.data) > 1 {
+		values := numbered(e.data)
+		values[1] = "" // the description
+		out = append(out, values...)
+	}
+	facts := []string{e.provider, labelled("event", e.id), e.channel, r.Level.String(), e.computer, e.sidNamed()}
+	for _, name := range [...]string{"record_id", "evtx_offset", "evtx_length"} {
+		v, _ := r.Field(name)
+		facts = append(facts, labelled(strings.TrimPrefix(strings.TrimSuffix(name, "_id"), "evtx_"), v))
+	}
+	out = append(out, strings.ReplaceAll(joinValues(facts), "\n", ", "))
+	return joinValues(out)
+}
+
+// labelled returns a value behind its name, or nothing.
+func labelled(name, value string) string {
+	if value == "" {
+		return ""
+	}
+	return name + " " + value
 }
 
 // placeOf says for people where a loss is.

@@ -130,7 +130,7 @@ func describeXML(r *parser.Record) {
 	if e.description == "" && e.provider != "" {
 		r.Message = e.provider + ": event " + e.id
 	}
-	describeMarks(r)
+	describeMarks(r, &e)
 	if !e.at.IsZero() {
 		r.Time, r.Basis = e.at, parser.TimeZoneAssumed
 		if e.atHasZone {
