@@ -157,6 +157,9 @@ func (x *Index) Close() {
 	}
 }
 
+// Dir returns the folder of the index.
+func (x *Index) Dir() string { return x.dir }
+
 // Sources returns the sources of the index, in the order in which they were added.
 func (x *Index) Sources() []Source {
 	var out []Source

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"sort"
 	"sync"
 	"time"
@@ -211,7 +212,11 @@ func (v *view) Tags(i int) []parser.Field {
 			v.tags[t.Record] = append(v.tags[t.Record], t.Field)
 		}
 		for i, fields := range v.x.labels[v.ref] {
-			v.tags[i] = append(v.tags[i], fields...)
+			for _, f := range fields {
+				if !slices.Contains(v.tags[i], f) {
+					v.tags[i] = append(v.tags[i], f)
+				}
+			}
 		}
 	}
 	return v.tags[i]

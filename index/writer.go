@@ -1,6 +1,7 @@
 package index
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -119,11 +120,29 @@ func onlyOurs(dir string) error {
 // isOurs reports whether a name in the folder is one that an index has.
 func isOurs(name string) bool {
 	return strings.HasPrefix(name, "segment-") || strings.HasPrefix(name, "scorch-offline-build") ||
-		strings.HasPrefix(name, catalogueName) || strings.HasPrefix(name, lockName) || name == SavedName
+		strings.HasPrefix(name, catalogueName) || strings.HasPrefix(name, lockName) || name == SavedName || name == EvidenceName
 }
 
-// SavedName is a file of the caller's in the folder: saved searches.
-const SavedName = "searches.json"
+// Files of the caller's in the folder.
+const (
+	SavedName    = "searches.json" // saved searches
+	EvidenceName = "evidence.json" // what stands beside the logs
+)
+
+// Attach writes a file of the caller's, whole or not at all. One that is the same already
+// is left alone.
+func (w *Writer) Attach(name string, data []byte) error {
+	if old, err := os.ReadFile(w.path(name)); err == nil && bytes.Equal(old, data) {
+		return nil
+	}
+	if err := writeSynced(w.path(name+".new"), data); err != nil {
+		return err
+	}
+	if err := replace(w.path(name+".new"), w.path(name)); err != nil {
+		return fmt.Errorf("write %s: %w", w.path(name), err)
+	}
+	return nil
+}
 
 // sweep removes what an interrupted run left and what compacting replaced. What
 // cannot be removed, since a reader has it open on Windows, stays for the next time.
@@ -137,7 +156,7 @@ func (w *Writer) sweep() error {
 		stale := strings.HasPrefix(name, "segment-") && !slices.ContainsFunc(w.cat.Segments, func(p part) bool {
 			return name == p.Name || name == wordsName(p.Name)
 		})
-		if stale || strings.HasPrefix(name, "scorch-offline-build") || name == catalogueName+".new" {
+		if stale || strings.HasPrefix(name, "scorch-offline-build") || name == catalogueName+".new" || name == EvidenceName+".new" {
 			_ = os.RemoveAll(filepath.Join(w.dir, name)) // see above
 		}
 	}

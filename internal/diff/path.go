@@ -19,6 +19,24 @@ func place(root, name string) string {
 	return strings.ToLower(name)
 }
 
+// CommonRoot is the root of a side that was made of several paths: the one of them, or the
+// longest folder that all lie in.
+func CommonRoot(paths []string) string {
+	if len(paths) == 0 {
+		return ""
+	}
+	root := strings.Split(strings.TrimRight(slashed(paths[0]), "/"), "/")
+	for _, p := range paths[1:] {
+		parts := strings.Split(slashed(p), "/")
+		n := 0
+		for n < len(root) && n < len(parts) && root[n] == parts[n] {
+			n++
+		}
+		root = root[:n]
+	}
+	return strings.Join(root, "/")
+}
+
 func slashed(name string) string {
 	return strings.TrimPrefix(strings.ReplaceAll(name, `\`, "/"), "./")
 }

@@ -9,6 +9,7 @@ import (
 
 	"oxtail/detectors"
 	"oxtail/index"
+	"oxtail/internal/evidence"
 	"oxtail/internal/source"
 	"oxtail/parser"
 )
@@ -22,6 +23,11 @@ type Options struct {
 	Zone     *time.Location
 	Jobs     int
 	Prune    bool // forget sources that are gone
+
+	// Evidence says how profiles and cache files are read; nil: they are not, and what
+	// the index keeps of them stays. Beside are paths with further ones.
+	Evidence *evidence.Options
+	Beside   []string
 
 	// Progress, if set, is told what was read.
 	Progress func(path string, bytes int64)
@@ -55,6 +61,9 @@ type Outcome struct {
 type Result struct {
 	Outcomes []Outcome
 	Skipped  []source.Skipped
+	Problems []string // what the user should know of profiles and cache files
+	Profiles int      // that stand beside the logs, and are kept
+	Caches   int      // the same, of cache files
 }
 
 // Count returns the number of sources with a change.
@@ -92,13 +101,16 @@ func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result
 		return nil, err
 	}
 	a := &adder{ctx: ctx, w: w, opts: opts, res: &Result{}, seen: make(map[string]bool), bases: make(map[string]bool), fields: make(map[string]bool)}
-	a.res.Skipped, err = source.Walk(ctx, paths, opts.Walk, a.visit)
+	err = a.walk(paths)
 	a.gone()
 	w.NoteFields(sortedNames(a.fields))
 	if err == nil || errors.Is(err, context.Canceled) {
 		if e := w.Commit(); e != nil {
 			err = e
 		}
+	}
+	if err == nil && opts.Evidence != nil {
+		err = a.keep(dir, paths, a.from)
 	}
 	if err == nil {
 		err = w.Tidy(ctx, Lookup(opts.Formats))
@@ -109,8 +121,31 @@ func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result
 	return a.res, err
 }
 
+// walk takes all streams in.
+func (a *adder) walk(paths []string) error {
+	visit := a.visit
+	if a.opts.Evidence != nil {
+		a.from = evidence.New(*a.opts.Evidence)
+		beside, err := source.Walk(a.ctx, a.opts.Beside, a.opts.Walk, a.from.Add)
+		if err != nil {
+			return err
+		}
+		a.res.Skipped = beside
+		visit = func(st *source.Stream) error {
+			if err := a.from.Add(st); err != nil {
+				return err
+			}
+			return a.visit(st)
+		}
+	}
+	skipped, err := source.Walk(a.ctx, paths, a.opts.Walk, visit)
+	a.res.Skipped = append(a.res.Skipped, skipped...)
+	return err
+}
+
 // An adder is the state of one Add.
 type adder struct {
+	from   *evidence.Gatherer // nil when profiles and cache files are not read
 	ctx    context.Context
 	w      *index.Writer
 	opts   Options

@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"oxtail/actions"
+	"oxtail/detectors"
 	"oxtail/index"
 	"oxtail/internal/diff"
 	"oxtail/internal/report"
@@ -30,10 +32,11 @@ func newDiff(t *term) *cobra.Command {
 	}
 	cmd := &cobra.Command{
 		Use:   "diff BEFORE AFTER",
-		Short: "Show what is different between two bundles: before a change and after it",
+		Short: "Show what is different between two bundles or indexes: before a change and after it",
 		Long: `Scans two bundles, folders or logs and shows which findings are new, gone and
 persisting, which profiles and cache files changed, and which unknown trouble appeared
-or vanished.
+or vanished. Either side may be the folder of an index, which remembers what the logs,
+profiles and cache files were when they were added.
 
 Findings are paired by their rule and by what they concern (UUID, folder, code), the
 likest path first: the logs of two days are one log. A fault that healed is gone.
@@ -44,7 +47,7 @@ Exit codes:
   2  could not do it: wrong usage, or nothing readable
   3  done, but some sources were not fully read: what seems new or gone may not be
 `,
-		Example: "  oxtail diff before.zip after.zip\n  oxtail diff --format md -o ticket.md monday friday",
+		Example: "  oxtail diff before.zip after.zip\n  oxtail diff --format md -o ticket.md monday friday\n  oxtail diff index-of-monday friday.zip",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    func(cmd *cobra.Command, args []string) error { return runDiff(cmd.Context(), t, args, f) },
 	}
@@ -69,8 +72,6 @@ func (f *diffFlags) check(paths []string) error {
 		switch {
 		case p == "-":
 			return withHint(errors.New("oxtail diff does not read standard input"), "name two files, folders or archives")
-		case index.Is(p):
-			return withHint(fmt.Errorf("%s is an index; oxtail diff compares bundles, folders and logs", p), "name the paths that were indexed: oxtail index list --index "+p)
 		}
 	}
 	return refuseOverwrite(f.output, paths)
@@ -83,7 +84,11 @@ func runDiff(ctx context.Context, t *term, paths []string, f *diffFlags) error {
 	var sides [2]*diff.Side
 	var incomplete []string
 	for i, p := range paths {
-		side, whole, err := f.scan(ctx, t, p)
+		read := f.scan
+		if index.Is(p) {
+			read = f.judge
+		}
+		side, whole, err := read(ctx, t, p)
 		if err != nil {
 			return err
 		}
@@ -92,6 +97,7 @@ func runDiff(ctx context.Context, t *term, paths []string, f *diffFlags) error {
 			incomplete = append(incomplete, p)
 		}
 	}
+	f.sameEvidence(t, paths, &sides)
 	d := report.NewDifferences(paths[0], paths[1], diff.Compare(sides[0], sides[1]), incomplete)
 	if err := f.write(t, d); err != nil {
 		return err
@@ -129,6 +135,50 @@ func (f *diffFlags) scan(ctx context.Context, t *term, path string) (side *diff.
 	t.warnIncomplete(doc)
 	side = &diff.Side{Root: path, Findings: scanned.result.Findings, Templates: scanned.result.Templates, Inventory: scanned.inv}
 	return side, !doc.Summary.Incomplete, nil
+}
+
+// judge takes one side from an index, and reports whether all of it could be read.
+func (f *diffFlags) judge(ctx context.Context, t *term, dir string) (side *diff.Side, whole bool, err error) {
+	rules, err := f.rules.load()
+	if err != nil {
+		return nil, false, err
+	}
+	x, err := t.openIndex(dir, f.input.formatDirs, f.input.jobs)
+	if err != nil {
+		return nil, false, err
+	}
+	defer x.Close()
+	j, err := judgeIndex(ctx, x, rules)
+	if errors.Is(err, context.Canceled) {
+		t.warnf("interrupted; half a comparison would mislead")
+		return nil, false, &exitError{code: ExitIncomplete}
+	}
+	if err != nil {
+		return nil, false, err
+	}
+	whole = t.tellLosses(x) == nil
+	for _, s := range x.Sources() {
+		if !s.Complete || s.Problem != "" {
+			t.warnf("%s was not fully read when it was indexed", s.Path)
+			whole = false
+		}
+	}
+	findings := append(j.Findings, actions.OwnFindings(j.cases)...)
+	detectors.SortFindings(findings)
+	return &diff.Side{Root: diff.CommonRoot(j.given), Findings: findings, Templates: j.Templates, Inventory: j.inv}, whole, nil
+}
+
+// sameEvidence leaves profiles and cache files out of the comparison when an index keeps
+// none: that they are not known does not mean that they are gone.
+func (f *diffFlags) sameEvidence(t *term, paths []string, sides *[2]*diff.Side) {
+	for i, side := range sides {
+		if side.Inventory == nil {
+			t.sayf("%s keeps no profiles and cache files, so they are not compared", paths[i])
+			t.hintf("oxtail index add keeps those that stand beside the logs")
+			sides[0].Inventory, sides[1].Inventory = nil, nil
+			return
+		}
+	}
 }
 
 func (f *diffFlags) write(t *term, d *report.Differences) error {

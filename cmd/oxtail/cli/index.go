@@ -53,7 +53,7 @@ func indexFlag(cmd *cobra.Command, dir *string) {
 func newIndexAdd(t *term) *cobra.Command {
 	var dir string
 	var prune bool
-	in, rules := &inputFlags{}, &ruleFlags{}
+	in, rules, ev := &inputFlags{}, &ruleFlags{}, &evidenceFlags{}
 	cmd := &cobra.Command{
 		Use:   "add PATH…",
 		Short: "Bring an index up to date with logs",
@@ -61,24 +61,26 @@ func newIndexAdd(t *term) *cobra.Command {
 the new part is read, and what was replaced is read anew. What is no longer there
 stays, unless --prune is given.
 
-Everything that scan reads can be indexed. Records keep the rules that they fit:
-search for rule: and verdict:.
+Everything that scan reads can be indexed. Records keep the rules that they fit, and the
+index keeps the profiles and cache files that stand beside the logs: search for rule:,
+verdict:, profile:, account: and episode:, and compare indexes with oxtail diff.
 
 ` + exitHelp,
 		Example: "  oxtail index add C:\\Temp\\logs bundle.zip\n  oxtail index add --index case42 --prune logs",
 		Args:    atLeastOne("a file, a folder or -"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return runIndexAdd(cmd.Context(), t, dir, args, in, rules, prune)
+			return runIndexAdd(cmd.Context(), t, dir, args, in, rules, ev, prune)
 		},
 	}
 	indexFlag(cmd, &dir)
 	cmd.Flags().BoolVar(&prune, "prune", false, "forget sources that are no longer there")
 	in.add(cmd)
 	rules.add(cmd)
+	ev.add(cmd)
 	return cmd
 }
 
-func runIndexAdd(ctx context.Context, t *term, flag string, paths []string, in *inputFlags, rules *ruleFlags, prune bool) error {
+func runIndexAdd(ctx context.Context, t *term, flag string, paths []string, in *inputFlags, rules *ruleFlags, ev *evidenceFlags, prune bool) error {
 	dir, err := t.indexDir(flag)
 	if err != nil {
 		return err
@@ -87,7 +89,11 @@ func runIndexAdd(ctx context.Context, t *term, flag string, paths []string, in *
 	if err != nil {
 		return err
 	}
-	opts.Prune = prune
+	beside, err := ev.options()
+	if err != nil {
+		return err
+	}
+	opts.Prune, opts.Evidence, opts.Beside = prune, &beside, ev.profiles
 	res, err := t.addToIndex(ctx, dir, paths, opts)
 	if res != nil {
 		t.tellAdded(dir, res)
@@ -98,7 +104,7 @@ func runIndexAdd(ctx context.Context, t *term, flag string, paths []string, in *
 		return &exitError{code: ExitIncomplete}
 	case err != nil:
 		return err
-	case len(res.Outcomes) == 0:
+	case len(res.Outcomes)+res.Profiles+res.Caches == 0:
 		return &exitError{code: ExitFailed, err: withHint(errors.New("nothing to index was found"), "logs, mail items and archives with them can be indexed")}
 	case res.Incomplete():
 		return &exitError{code: ExitIncomplete}
@@ -152,6 +158,9 @@ func (t *term) tellAdded(dir string, res *indexing.Result) {
 	if line == "" {
 		line = ", nothing"
 	}
+	if res.Profiles+res.Caches > 0 {
+		line += fmt.Sprintf("; kept: %s, %s", report.Counted(int64(res.Profiles), "profile"), report.Counted(int64(res.Caches), "cache file"))
+	}
 	fmt.Fprintf(t.stdout, "%s: %s read, %s\n", report.Plain(dir), report.Counted(records, "record"), line[2:])
 }
 
@@ -165,6 +174,9 @@ func (t *term) tellUnread(res *indexing.Result) {
 		if !s.Note {
 			t.warnf("%s", s.Err)
 		}
+	}
+	for _, p := range res.Problems {
+		t.sayf("%s", p)
 	}
 }
 

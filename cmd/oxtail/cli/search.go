@@ -14,9 +14,11 @@ import (
 
 	"oxtail/index"
 	"oxtail/index/query"
+	"oxtail/internal/evidence"
 	"oxtail/internal/indexing"
 	"oxtail/internal/report"
 	"oxtail/internal/tail"
+	"oxtail/parser"
 )
 
 // searchFlags are the flags of search.
@@ -69,7 +71,9 @@ UUIDs and error codes are found in any spelling. docs/query.md has it all.
 	flags.IntVarP(&f.around, "context", "C", 0, "records to show before and after each hit")
 	flags.BoolVar(&f.merged, "merged", false, "all sources in one time line, with level, component and thread; context is of all sources")
 	flags.IntVar(&f.limit, "limit", defaultHits, "hits to show; 0 for all")
-	flags.BoolVar(&f.links, "links", false, "show permanent links, for oxtail show, instead of places")
+	flags.BoolVar(&f.links, "open", false, "show permanent links, which oxtail show opens, instead of places")
+	flags.BoolVar(&f.links, "links", false, "the same as --open")
+	_ = flags.MarkHidden("links") // it exists
 	flags.BoolVar(&f.count, "count", false, "show the number of hits only")
 	flags.BoolVar(&f.follow, "follow", false, "show what is indexed from now on and fits, until Ctrl-C; text or JSON")
 	flags.StringVar(&f.histogram, "histogram", "", "show hits by `step` of time, such as 1h, 10m or 1d")
@@ -133,6 +137,9 @@ func runSearch(ctx context.Context, t *term, cmd *cobra.Command, args []string, 
 	if f.save != "" {
 		return f.keep(t, saved)
 	}
+	if err := f.label(ctx, x, q); err != nil {
+		return err
+	}
 	if f.follow {
 		fl := &follower{f: f, t: t, q: q, seen: make(map[string]int64), open: func() (*index.Index, error) { return t.openIndex(f.dir, f.input.formatDirs, f.input.jobs) }}
 		t.sayf("following the index; Ctrl-C ends it")
@@ -172,6 +179,7 @@ func (f *searchFlags) open(ctx context.Context, t *term, paths []string) (x *ind
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	opts.Evidence = &evidence.Options{}
 	dir, err := os.MkdirTemp("", "oxtail-search-")
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("make temporary index: %w", err)
@@ -308,6 +316,7 @@ func toHit(x *index.Index, h index.Hit, context, apart bool) (report.Hit, error)
 	if err != nil {
 		return report.Hit{}, err
 	}
+	tags = slices.DeleteFunc(slices.Clone(tags), func(f parser.Field) bool { return f.Name != "rule" && f.Name != "verdict" })
 	link, err := x.Link(h)
 	if err != nil {
 		return report.Hit{}, err
@@ -342,7 +351,7 @@ index: also when its log was rotated away since, or lies in an archive.
 func runShow(t *term, dir, link string, f *searchFlags) error {
 	l, err := index.ParseLink(link)
 	if err != nil {
-		return withHint(err, "oxtail search --links shows links")
+		return withHint(err, "oxtail search --open shows links")
 	}
 	x, err := t.openIndex(dir, nil, 0)
 	if err != nil {

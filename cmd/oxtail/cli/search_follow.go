@@ -44,6 +44,9 @@ func (l *follower) run(ctx context.Context, x *index.Index, waker tail.Waker) er
 			shown.Close()
 		}
 		shown = next
+		if err := l.f.label(ctx, next, l.q); err != nil {
+			return err
+		}
 		if err := l.show(ctx, next); err != nil && ctx.Err() == nil {
 			return err
 		}
