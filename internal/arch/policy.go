@@ -81,6 +81,8 @@ var Rules = []Rule{
 
 	{Folder: "internal/sentry", Own: []string{"parser", "parser/hive", "parser/profile", "parser/regfile", "parser/store", "parser/winpath", "detectors", "actions", "internal/caches", "internal/evidence", "internal/machine", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "compares what it reads, and changes nothing"},
+	{Folder: "internal/service",
+		Never: []string{"net", "net/http", "log"}, Why: "it runs the programs of the system that keep others running, by full path and without a shell"},
 	{Folder: "internal/notify", Own: []string{"internal/report"},
 		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "notices go to calls of Windows only"},
 
@@ -88,7 +90,7 @@ var Rules = []Rule{
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
-	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "actions/apply", "index", "index/query", "internal/caches", "internal/diff", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/source", "internal/tail", "internal/watch"},
+	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "actions/apply", "index", "index/query", "internal/caches", "internal/diff", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/notify", "internal/sentry", "internal/service", "internal/source", "internal/tail", "internal/watch"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "commands hold no logic, and talk through term.go only"},
 }
 
@@ -110,7 +112,7 @@ var Doors = []Door{
 	{"github.com/richardlehane/mscfb", []string{"internal/source"}, "compound files: .msg"},
 	{"github.com/bmatcuk/doublestar/v4", []string{"internal/source"}, "globs with **, also on Windows"},
 	{"golang.org/x/text", []string{"parser", "parser/regfile", "parser/profile", "internal/source"}, "code pages; UTF-16 is done by hand"},
-	{"golang.org/x/sys", []string{"internal/machine", "internal/notify", "internal/sentry", "internal/tail", "cmd/oxtail/cli"}, "registry, processes, file identity, is-a-terminal"},
+	{"golang.org/x/sys", []string{"internal/machine", "internal/notify", "internal/sentry", "internal/service", "internal/tail", "cmd/oxtail/cli"}, "registry, processes, file identity, is-a-terminal"},
 	{"github.com/spf13/cobra", []string{"cmd/oxtail/cli"}, "commands, completions, man pages"},
 	{"github.com/spf13/pflag", []string{"cmd/oxtail/cli"}, "flags of cobra"},
 	{"github.com/go-ole/go-ole", []string{"internal/machine"}, "Quit and Send/Receive of a running Outlook, which has no other door"},
@@ -135,7 +137,7 @@ var Everywhere = []Door{
 	{"io/ioutil", nil, "deprecated"},
 	{"math/rand", []string{"internal/loggen"}, "two runs over the same input give the same output"},
 	{"math/rand/v2", []string{"internal/loggen"}, "two runs over the same input give the same output"},
-	{"unsafe", []string{"internal/machine", "internal/notify", "internal/tail"}, "Windows structures only"},
+	{"unsafe", []string{"internal/machine", "internal/notify", "internal/service", "internal/tail"}, "Windows structures only"},
 	{"C", nil, "binaries are static, built with CGO_ENABLED=0"},
 	{"reflect", []string{"internal/report"}, "CSV columns from the schema structs"},
 }

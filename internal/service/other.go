@@ -1,0 +1,37 @@
+//go:build !windows
+
+package service
+
+import (
+	"context"
+	"errors"
+)
+
+// Serve runs as a Windows service, which no other system has.
+func Serve(string, func(context.Context) int) error {
+	return errors.New("services of this kind exist on Windows only")
+}
+
+// Listen lets Ask end a watch that runs as a task, which exists on Windows only.
+func Listen(context.Context, string) (ended context.Context, stop func(), err error) {
+	return nil, nil, errors.New("tasks of this kind exist on Windows only")
+}
+
+// HideConsole takes the console window of a task away, which exists on Windows only.
+func HideConsole() {}
+
+// New returns what keeps watches running here.
+func New(kind Kind, getenv func(string) string) (Manager, error) {
+	switch kind {
+	case UserUnit, SystemUnit:
+		folder, err := UnitFolder(kind == SystemUnit, getenv)
+		if err != nil {
+			return nil, err
+		}
+		return &Systemd{System: kind == SystemUnit, Folder: folder, Systemctl: Find("systemctl"), Run: Run}, nil
+	}
+	return nil, errors.New("a " + string(kind) + " exists on Windows only")
+}
+
+// CurrentUser names the user for a task, which exists on Windows only.
+func CurrentUser() (string, error) { return "", nil }
