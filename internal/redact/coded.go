@@ -184,8 +184,8 @@ func hasText(data []byte) bool {
 	return false
 }
 
-// runs redacts the runs of text in binary data, in UTF-16LE and in Windows-1252. What
-// lies between them stays as it is.
+// runs redacts the runs of text in binary data, in UTF-16LE, UTF-8 and Windows-1252.
+// What lies between them stays as it is.
 func (s *scanner) runs(data []byte) []byte {
 	var out []byte
 	for i := 0; i < len(data); {
@@ -195,7 +195,7 @@ func (s *scanner) runs(data []byte) []byte {
 			continue
 		}
 		if n := narrowRun(data[i:]); n >= minNarrowRun {
-			out = append(out, encodeANSI(s.plain(nil, decodeANSI(data[i:i+n])))...)
+			out = append(out, narrowLine(s, data[i:i+n])...)
 			i += n
 			continue
 		}
@@ -220,7 +220,7 @@ func wideRun(data []byte) int {
 // narrowRun counts the printable bytes at the start of data.
 func narrowRun(data []byte) int {
 	n := 0
-	for n < len(data) && (data[n] >= ' ' && data[n] < 0x7f || data[n] >= 0xa0 || data[n] == '\t' || data[n] == '\r' || data[n] == '\n') {
+	for n < len(data) && (data[n] >= ' ' && data[n] < 0x7f || data[n] >= 0x80 || data[n] == '\t' || data[n] == '\r' || data[n] == '\n') {
 		if n+3 < len(data) && data[n+1] == 0 && data[n+3] == 0 && data[n+2] != 0 {
 			break // text in UTF-16 begins
 		}

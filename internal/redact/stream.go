@@ -170,15 +170,25 @@ func (x *input) redact(s *scanner, raw []byte) []byte {
 		return append(encode16(out, x.wide), raw[even:]...)
 	}
 	switch {
-	case bytes.IndexByte(raw, 0) >= 0:
-		return s.runs(raw)
-	case utf8.Valid(raw):
+	case utf8.Valid(raw) && bytes.IndexByte(raw, 0) < 0:
 		return s.plain(nil, raw)
 	}
 	var out []byte
 	for len(raw) > 0 {
 		end := min(lineEnd(raw, 0)+1, len(raw))
-		out = append(out, narrowLine(s, raw[:end])...)
+		if bytes.IndexByte(raw[:end], 0) < 0 {
+			out = append(out, narrowLine(s, raw[:end])...)
+			raw = raw[end:]
+			continue
+		}
+		for end < len(raw) { // all lines with zeros together: text in UTF-16 within the file
+			next := min(lineEnd(raw, end)+1, len(raw))
+			if bytes.IndexByte(raw[end:next], 0) < 0 {
+				break
+			}
+			end = next
+		}
+		out = append(out, s.runs(raw[:end])...)
 		raw = raw[end:]
 	}
 	return out
