@@ -12,9 +12,9 @@ func Serve(string, func(context.Context) int) error {
 	return errors.New("services of this kind exist on Windows only")
 }
 
-// Listen lets Ask end a watch that runs as a task, which exists on Windows only.
-func Listen(context.Context, string) (ended context.Context, stop func(), err error) {
-	return nil, nil, errors.New("tasks of this kind exist on Windows only")
+// Listen lets a watch that runs as a task be asked to end. Elsewhere signals do that.
+func Listen(ctx context.Context, _ string) (ended context.Context, stop func(), err error) {
+	return ctx, func() {}, nil
 }
 
 // HideConsole takes the console window of a task away, which exists on Windows only.

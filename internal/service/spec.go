@@ -23,10 +23,18 @@ type Spec struct {
 // name, and no path can be made of.
 var namePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$`)
 
+// CheckName refuses names that not every system takes, or that a path could be made of.
+func CheckName(name string) error {
+	if !namePattern.MatchString(name) {
+		return fmt.Errorf("name %q: want letters, digits, dots, hyphens and underscores, at most 64", name)
+	}
+	return nil
+}
+
 // check finds what no system can take.
 func (s *Spec) check() error {
-	if !namePattern.MatchString(s.Name) {
-		return fmt.Errorf("name %q: want letters, digits, dots, hyphens and underscores, at most 64", s.Name)
+	if err := CheckName(s.Name); err != nil {
+		return err
 	}
 	if s.Program == "" || s.State == "" {
 		return fmt.Errorf("install %s: the program or the state folder is not named", s.Name)
