@@ -6,6 +6,7 @@ import (
 	"path"
 	"path/filepath"
 	"sort"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,18 +87,30 @@ func (x *fakeFile) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
+// What is compiled from the embedded formats and rules is immutable, and needed by most tests.
+var (
+	onceFormats = sync.OnceValues(func() ([]parser.Format, error) {
+		set, err := formats.Default(outlook.Formats()...)
+		if err != nil {
+			return nil, err
+		}
+		return set.Formats(), nil
+	})
+	onceRules = sync.OnceValues(detectors.Default)
+)
+
 func allFormats(t testing.TB) []parser.Format {
 	t.Helper()
-	set, err := formats.Default(outlook.Formats()...)
+	list, err := onceFormats()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return set.Formats()
+	return list
 }
 
 func allRules(t testing.TB) *detectors.Rules {
 	t.Helper()
-	rules, err := detectors.Default()
+	rules, err := onceRules()
 	if err != nil {
 		t.Fatal(err)
 	}

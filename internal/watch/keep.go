@@ -66,6 +66,7 @@ type keeper struct {
 	asked   int   // checkpoints that are not done
 	running bool
 	ended   bool
+	lastTry bool // after the end
 	givenUp bool
 	trouble error
 	news    []error // not yet told
@@ -331,10 +332,12 @@ func (k *keeper) recover(err error) bool {
 	}
 }
 
-// wait pauses between two tries. It reports whether there shall be another one.
+// wait pauses between two tries. It reports whether there shall be another one: at the
+// end of the watch there is one, without a pause.
 func (k *keeper) wait(pause time.Duration) bool {
 	k.mu.Lock()
-	over := k.ended || k.givenUp || !k.running
+	over := k.ended && k.lastTry || k.givenUp || !k.running
+	k.lastTry = k.ended
 	if over && !k.givenUp {
 		k.giveUp()
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -25,7 +26,8 @@ const (
 
 // A Sender delivers notices one by one, at its own pace: a webhook, a command, a message
 // on the screen. A Queue drives it from a goroutine of its own, so it may take long; an
-// error is tried again with growing pauses, unless it wraps ErrForGood.
+// error is tried again with growing pauses, unless it wraps ErrForGood. One that is an
+// io.Closer is closed at the end.
 type Sender interface {
 	// Name says where notices go, without secrets: for the status and for warnings. It
 	// is the same in the next watch, which delivers what this one did not.
@@ -179,6 +181,9 @@ func (q *Queue) Close() error {
 	<-q.done
 	timer.Stop()
 	q.cancel()
+	if c, ok := q.sender.(io.Closer); ok {
+		_ = c.Close() // nothing is sent any more
+	}
 	switch st := q.Status(); {
 	case st.Queue > 0:
 		return fmt.Errorf("%s: %d notices were not delivered: %s", st.Name, st.Queue, st.Error)

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -493,8 +494,10 @@ func (w *Watcher) finish() error {
 		err = e
 	}
 	for _, e := range w.keeper.tell().errs {
-		if err == nil && errors.As(e, &errUnsaved{}) {
-			err = e
+		if errors.As(e, &errUnsaved{}) {
+			err = cmp.Or(err, e)
+		} else {
+			w.warn(e.Error())
 		}
 	}
 	if e := w.saveStatus(false); e != nil && err == nil {

@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"append":   appendLine,
 			"waitfor":  waitFor,
 			"old":      makeOld,
+			"gzip":     gzipFile,
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -23,6 +24,7 @@ import (
 // watchFlags are the flags of watch.
 type watchFlags struct {
 	rules      ruleFlags
+	sentry     sentryFlags
 	formatDirs []string
 	encoding   string
 	zone       string
@@ -45,6 +47,8 @@ type watchFlags struct {
 	secretFile string
 	exec       string
 	execArgs   []string
+	toast      bool
+	eventLog   bool
 	poll       bool
 }
 
@@ -92,12 +96,22 @@ Ctrl-C and SIGTERM end the watch with its state saved, and exit code 0.
 	flags.StringVar(&f.secretFile, "webhook-secret-file", "", "`file` with the secret that signs posts (HMAC-SHA256)")
 	flags.StringVar(&f.exec, "exec", "", "run a `program` for each notice, with the notice as JSON on its standard input; never through a shell")
 	flags.StringArrayVar(&f.execArgs, "exec-arg", nil, "fixed `argument` of the program; may be repeated")
+	flags.BoolVar(&f.toast, "toast", false, "show each notice at the edge of the screen (Windows)")
+	flags.BoolVar(&f.eventLog, "event-log", false, "write each notice to the Application log (Windows)")
 	flags.BoolVar(&f.poll, "poll", false, "look once a second only, without notifications of the system")
 	flags.StringVar(&f.encoding, "encoding", "", "encoding of all logs by its `name`; found by content if not given")
 	flags.StringVar(&f.zone, "tz", "local", "`zone` of times that name none: Europe/Berlin, +01:00, UTC or local")
 	formatDirs(cmd, &f.formatDirs)
 	f.rules.add(cmd)
-	cmd.AddCommand(newWatchStatus(t))
+	f.sentry.add(cmd)
+	check := func(ctx context.Context) error {
+		if err := f.check(); err != nil {
+			return err
+		}
+		_, err := f.options(ctx, t)
+		return err
+	}
+	cmd.AddCommand(newWatchStatus(t), newWatchInstall(t, cmd, check), newWatchUninstall(t), newWatchStart(t), newWatchStop(t), newWatchServiceRun(t))
 	return cmd
 }
 
@@ -146,6 +160,12 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 		}
 		defer opts.Folder.Close()
 	}
+	feeds, closeFeeds, err := f.sentry.feeds(t, f.state, opts.Warn)
+	if err != nil {
+		return err
+	}
+	defer closeFeeds()
+	opts.Feeds = feeds
 	if opts.Outputs, err = f.outputs(t); err != nil {
 		return err
 	}
@@ -164,10 +184,16 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 
 // options turns the flags into the options of a watch, without paths, state and outputs.
 func (f *watchFlags) options(ctx context.Context, t *term) (watch.Options, error) {
+	var mu sync.Mutex // feeds warn from goroutines of their own
+	warn := func(m string) {
+		mu.Lock()
+		defer mu.Unlock()
+		t.warnf("%s", m)
+	}
 	opts := watch.Options{
 		FS: tail.OS{}, Now: t.now, Records: f.records, Colour: t.colour && f.format.value == "text",
 		NoArchives: f.noArchives, Quiet: f.quiet, CoolDown: f.coolDown, Version: version(),
-		Warn: func(m string) { t.warnf("%s", m) }, Stop: func() bool { return ctx.Err() != nil },
+		Warn: warn, Stop: func() bool { return ctx.Err() != nil },
 	}
 	if f.fromEnd {
 		opts.Start = tail.FromEnd
@@ -286,7 +312,8 @@ func (f *watchFlags) outputs(t *term) ([]watch.Output, error) {
 		}
 		out = append(out, watch.NewQueue(command, tail.Timer{}))
 	}
-	return out, nil
+	more, err := f.notifiers(t)
+	return append(out, more...), err
 }
 
 // waker returns what ends the pause between two looks.
