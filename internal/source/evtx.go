@@ -43,7 +43,7 @@ func (t eventText) Read(p []byte) (int, error) {
 	var damage *evtx.Damage
 	if errors.As(err, &damage) {
 		err = &Error{Path: t.path, Reason: ReasonDamaged, After: -1, Err: err,
-			Remedy: "what is told of the events that were read is true; on the computer itself, export the log anew: wevtutil epl LOG FILE"}
+			Remedy: "on the computer itself, export the log anew: wevtutil epl LOG FILE"}
 	}
 	return n, err
 }

@@ -118,6 +118,11 @@ func (c *chunk) skip() {
 	if !c.sound && isZero(c.b[start:end]) {
 		return // the end of the events, wherever the header puts it
 	}
+	if end == len(c.b) && len(c.behind) > 0 { // half an event before the cut
+		c.behind[0].Offset -= int64(end - start)
+		c.behind[0].Length += int64(end - start)
+		return
+	}
 	c.lose(start, end-start, "bytes of chunk %d hold no event that can be read", c.number)
 	c.gap = true
 }

@@ -3,7 +3,6 @@ package outlook
 import (
 	"encoding/xml"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -272,7 +271,7 @@ func (w *xmlWalker) within(name string) bool {
 func (w *xmlWalker) addData(text string) {
 	switch {
 	case w.name != "" && text != "":
-		w.named = append(w.named, w.name+": "+text)
+		w.named = append(w.named, dataName(w.name)+": "+text)
 	case w.name == "":
 		w.found.data = append(w.found.data, text)
 	}
@@ -292,24 +291,9 @@ func (w *xmlWalker) event() winEvent {
 	case e.isAlert() && len(e.data) == 1:
 		e.description = trim(strings.TrimLeft(strings.TrimPrefix(e.data[0], e.app()), "\n, "))
 	default:
-		e.description = joinValues(append(w.named, numbered(e.data)...))
+		e.description = joinValues(w.values())
 	}
 	return e
-}
-
-// numbered writes several values without names as the text form does: P1, P2 and so on.
-// The text that they belong to is in a library of the program that wrote the event.
-func numbered(values []string) []string {
-	if len(values) < 2 {
-		return values
-	}
-	out := make([]string, len(values))
-	for i, v := range values {
-		if v != "" {
-			out[i] = "P" + strconv.Itoa(i+1) + ": " + v
-		}
-	}
-	return out
 }
 
 func joinValues(values []string) string {
