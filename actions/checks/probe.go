@@ -86,15 +86,15 @@ func probeArgs() map[Kind]struct{ must, may []string } {
 func fieldWords() map[Kind][]string {
 	return map[Kind][]string{
 		Uninstall: {"version", "name"},
-		File:      {"exists", "version", "build", "machine"},
+		File:      {"exists", "present", "version", "build", "machine"},
 		Service:   {"account", "state"},
 		Process:   {"running", "elevation", "bits", "holders"},
-		Office:    {"summary", "count", "builds", "bits"},
+		Office:    {"summary", "bits"},
 		Windows:   {"summary", "updates", "join"},
-		Cache:     {"exists", "place", "leftovers", "damage", "remote", "pending", "names"},
+		Cache:     {"exists", "place", "leftovers", "damage", "remote", "corrupt", "pending", "names"},
 		Profile:   {"summary", "ost", "delivery", "cached-mode", "default", "duplicates", "problems", "access", "deleted", "picked"},
 		Provider:  {"registered", "bits", "exists"},
-		Log:       {"count", "clean"},
+		Log:       {"count", "clean", "damage"},
 		Exchange:  {"version", "release", "logs"},
 		XML:       {"entry"},
 	}

@@ -120,10 +120,12 @@ func (r *run) condition(t *Test) outcome {
 // leaves open.
 func (r *run) judge() {
 	var outcomes []outcome
+	var unseen []string // what would settle the optional tests that were left out
 	for i := range r.check.Tests {
 		t := &r.check.Tests[i]
 		o := r.test(t)
 		if t.Optional && (o.word == Unknown || o.word == NeedsPerson) {
+			unseen = append(unseen, o.settles...)
 			continue
 		}
 		outcomes = append(outcomes, o)
@@ -139,6 +141,11 @@ func (r *run) judge() {
 	}
 	for _, o := range outcomes {
 		r.take(o)
+	}
+	if r.out.Result == Unknown || r.out.Result == Pass {
+		for _, s := range unseen {
+			r.out.Settles = appendNew(r.out.Settles, s)
+		}
 	}
 }
 

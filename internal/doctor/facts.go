@@ -12,7 +12,9 @@ type Facts struct {
 	// Config is the configuration of the user, for probes whose arguments name a value.
 	Config checks.Config
 
-	live      bool
+	live bool
+	// look finds a file on the running computer; nil offline.
+	look      func(path string) (file ListedFile, there bool, err error)
 	registry  registry
 	files     *fileIndex
 	products  []product

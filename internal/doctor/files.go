@@ -44,6 +44,14 @@ func (x *fileIndex) add(f ListedFile, source string) bool {
 	return true
 }
 
+// addFolder notes that a folder was listed; a whole list goes before one that is not.
+func (x *fileIndex) addFolder(l ListedPath) {
+	key := winpath.Key(l.Path)
+	if old, is := x.folders[key]; key != "" && len(x.folders) < maxFiles && (!is || !old.Complete || l.Complete && l.Recursive) {
+		x.folders[key] = l
+	}
+}
+
 // named finds files by their base name.
 func (x *fileIndex) named(base string) []*knownFile { return x.byName[strings.ToLower(base)] }
 

@@ -17,7 +17,7 @@ func (f *Facts) observeLog(p checks.Probe) checks.Observation {
 	}
 	for i := range f.findings {
 		fd := &f.findings[i]
-		if !isMeant(fd, p) || p.Field == "clean" && (fd.IsGone || fd.Severity < detectors.SeverityMedium) {
+		if !isMeant(fd, p) {
 			continue
 		}
 		v := checks.Value{Is: fd.Rule, Text: fmt.Sprintf("%s (%d×, finding %s)", fd.Title, fd.Count, fd.ID)}
@@ -34,6 +34,12 @@ func (f *Facts) observeLog(p checks.Probe) checks.Observation {
 
 // isMeant reports whether a finding has one of the rules or codes.
 func isMeant(fd *detectors.Finding, p checks.Probe) bool {
+	switch p.Field {
+	case "clean":
+		return !fd.IsGone && fd.Severity >= detectors.SeverityMedium
+	case "damage":
+		return fd.Verdict == detectors.StoreCorrupt && !fd.IsGone
+	}
 	if slices.Contains(p.Rules, fd.Rule) {
 		return true
 	}

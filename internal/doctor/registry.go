@@ -266,10 +266,38 @@ func textOf(v profile.Value) string {
 	case profile.TypeMultiString:
 		return strings.Join(multiText(v.Data), "; ")
 	}
-	if len(v.Data) >= 2 && v.Data[len(v.Data)-1] == 0 && v.Data[len(v.Data)-2] == 0 && len(v.Data)%2 == 0 {
-		return profile.DecodeUTF16(v.Data) // PT_UNICODE in a profile
+	if words := runsOf(v.Data); words != "" {
+		return words
 	}
 	return fmt.Sprintf("%d bytes", len(v.Data))
+}
+
+// Limits of the texts inside binary data: shorter ones are chance, more are not shown.
+const (
+	shortestRun = 4 // characters
+	mostRuns    = 3
+)
+
+// runsOf gives the texts in UTF-16 inside binary data, "" when there are none.
+func runsOf(data []byte) string {
+	var runs []string
+	var run []rune
+	end := func() {
+		if len(run) >= shortestRun && len(runs) < mostRuns {
+			runs = append(runs, string(run))
+		}
+		run = run[:0]
+	}
+	for ; len(data) >= 2; data = data[2:] {
+		r := rune(data[0]) | rune(data[1])<<8
+		if r < 0x20 || r >= 0x2000 || r >= 0x7f && r < 0xa0 {
+			end()
+			continue
+		}
+		run = append(run, r)
+	}
+	end()
+	return strings.Join(runs, "; ")
 }
 
 // multiText cuts a REG_MULTI_SZ.
