@@ -91,9 +91,12 @@ func (l *live) helper() (string, error) {
 	return helperFor(l.bits, l.outlook, l.program, l.opts.Helpers, exists)
 }
 
-// ask does one thing in a helper.
+// ask does one thing in a helper. Outlook's own door is the same for both widths.
 func (l *live) ask(ctx context.Context, r helperRequest) (*helperAnswer, error) {
-	program, err := l.helper()
+	program, err := l.program, error(nil)
+	if r.Op != opQuit && r.Op != opSync {
+		program, err = l.helper()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -67,10 +68,26 @@ func finalPath(path string) (string, error) {
 	defer windows.CloseHandle(handle) // read only: nothing is lost when closing fails
 	buf := make([]uint16, maxFinalPath)
 	n, err := windows.GetFinalPathNameByHandle(handle, &buf[0], uint32(len(buf)), 0)
+	if errors.Is(err, windows.ERROR_MORE_DATA) {
+		return finalByParent(path) // Wine has room for 260 characters
+	}
 	if err != nil {
 		return "", err
 	}
 	return windows.UTF16ToString(buf[:min(int(n), len(buf))]), nil
+}
+
+// finalByParent is finalPath of the folder above and the name, if that is no link.
+func finalByParent(path string) (string, error) {
+	info, err := os.Lstat(longName(path))
+	if err != nil {
+		return "", err
+	}
+	if info.Mode()&(fs.ModeSymlink|fs.ModeIrregular) != 0 {
+		return "", fmt.Errorf("%s is a link", path)
+	}
+	above, err := finalPath(filepath.Dir(path))
+	return above + `\` + filepath.Base(path), err
 }
 
 // IsLocal reports whether a path is on a fixed disk of this computer.
@@ -93,9 +110,9 @@ func (*live) IsLocal(ctx context.Context, path string) (bool, error) {
 		return false, fileError("find the drive of", path, err)
 	}
 	switch kind := windows.GetDriveType(root); kind {
-	case windows.DRIVE_FIXED, windows.DRIVE_RAMDISK:
+	case windows.DRIVE_FIXED:
 		return true, nil
-	case windows.DRIVE_REMOTE, windows.DRIVE_REMOVABLE, windows.DRIVE_CDROM:
+	case windows.DRIVE_REMOTE, windows.DRIVE_REMOVABLE, windows.DRIVE_CDROM, windows.DRIVE_RAMDISK:
 		return false, nil
 	default:
 		return false, fmt.Errorf("find the drive of %s: Windows does not know what kind of drive %s is (%d)", path, volume(real), kind)

@@ -63,6 +63,9 @@ func (l *live) close(ctx context.Context, p apply.Process, how apply.How) error 
 // exitTerminated is the exit code of a process that was terminated.
 const exitTerminated = 1
 
+// stillActive is the exit code of a process that has not ended.
+const stillActive = 259
+
 // openSame opens a process of this session if it is still the one that was seen.
 func openSame(p apply.Process, access uint32) (windows.Handle, error) {
 	if p.ID == windows.GetCurrentProcessId() {
@@ -75,12 +78,14 @@ func openSame(p apply.Process, access uint32) (windows.Handle, error) {
 	if err != nil {
 		return 0, err
 	}
-	var own, its uint32
+	var own, its, exit uint32
 	started, err := startOf(h)
 	switch {
 	case err != nil:
 	case !started.Equal(p.Started):
 		err = apply.ErrOtherProcess
+	case windows.GetExitCodeProcess(h, &exit) == nil && exit != stillActive:
+		err = apply.ErrOtherProcess // it has ended, and somebody still waits for it
 	default:
 		err = errors.Join(windows.ProcessIdToSessionId(windows.GetCurrentProcessId(), &own), windows.ProcessIdToSessionId(p.ID, &its))
 		if err == nil && own != its {

@@ -51,6 +51,9 @@ func exported(key string, reg []byte) (profile.Key, error) {
 			return nil, fmt.Errorf(`%w as HKCU\%s: %w`, errExport, key, err)
 		}
 	}
+	if !regfile.Listed(at) {
+		return nil, fmt.Errorf(`%w as HKCU\%s: it holds only a part of that`, errExport, key)
+	}
 	return at, checkValues(at)
 }
 

@@ -71,6 +71,7 @@ func callRemedies() []callRemedy {
 		{"0x80040605", start, "there is no usable MAPI: check the default mail client, the path of its DLL, and its bitness, in this order"},
 		{"0x80040605", nil, "the service's provider has no way to be configured: repair its installation"},
 		{"0x80040606", nil, "MAPI cannot be used in this kind of process: run oxtail in the user's own session"},
+		{"0x800401F3", nil, "no Outlook is installed for this user"},
 		{"0x800401E3", nil, "Outlook is not running for this user, or with other rights: start oxtail with the same elevation as Outlook"},
 	}
 }

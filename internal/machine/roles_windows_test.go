@@ -31,7 +31,7 @@ func loadDLL(path string) {
 
 // noteArguments writes its arguments into a file.
 func noteArguments(path string) {
-	if err := os.WriteFile(path, []byte(strings.Join(os.Args[1:], "\n")), 0o600); err != nil {
+	if err := os.WriteFile(path, []byte(strings.Join(os.Args[1:], "\n")+"\n"), 0o600); err != nil {
 		panic(err)
 	}
 }
