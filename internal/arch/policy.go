@@ -57,6 +57,9 @@ var Rules = []Rule{
 	{Folder: "actions/checks", Own: []string{"detectors"},
 		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "checks are data; the evidence answers their probes"},
 
+	{Folder: "actions/apply/applytest", Own: []string{"parser/profile", "parser/profile/keytest", "parser/winpath", "actions", "actions/apply"},
+		Never: []string{"os", "os/exec", "syscall", "net", "net/http", "log", "path/filepath"}, Why: "only a Machine touches the computer"},
+
 	{Folder: "internal/arch", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "the checks read sources; asking the go command would be cached"},
 	{Folder: "internal/source", Own: []string{"parser", "parser/evtx", "parser/lzfu", "parser/store", "parser/hive", "parser/winpath"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "evidence is read, never run or fetched"},
 	{Folder: "internal/places", Own: []string{"parser/winpath", "parser/profile"}, Never: []string{"os/exec", "net", "net/http", "log"}, Why: "knows where files lie; the caller opens them"},
@@ -87,11 +90,20 @@ var Rules = []Rule{
 	{Folder: "internal/notify", Own: []string{"internal/report"},
 		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "notices go to calls of Windows only"},
 
+	{Folder: "internal/twin", Own: []string{"parser/hive", "parser/profile", "parser/regfile", "parser/winpath", "actions", "actions/apply", "internal/doctor", "internal/source"},
+		Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "a computer in memory, made of streams"},
+
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
-	{Folder: "cmd/oxtail/cli", Own: []string{"parser/...", "detectors", "actions", "actions/apply", "index", "index/query", "internal/caches", "internal/diff", "internal/dossier", "internal/evidence", "internal/indexing", "internal/machine", "internal/pipeline", "internal/places", "internal/report", "internal/notify", "internal/sentry", "internal/service", "internal/source", "internal/tail", "internal/watch"},
+	{Folder: "cmd/oxtail/cli", Own: []string{
+		"parser/...", "detectors", "actions", "actions/apply", "actions/checks", "index", "index/query",
+		"internal/bundle", "internal/caches", "internal/diff", "internal/doctor", "internal/dossier", "internal/evidence",
+		"internal/indexing", "internal/machine", "internal/notify", "internal/pipeline", "internal/places", "internal/redact",
+		"internal/report", "internal/sentry", "internal/service", "internal/source", "internal/tail", "internal/twin",
+		"internal/watch",
+	},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "commands hold no logic, and talk through term.go only"},
 }
 
