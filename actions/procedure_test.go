@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"oxtail/actions/checks"
 	"oxtail/parser/profile"
 )
 
@@ -23,7 +24,7 @@ type paragraph struct {
 
 var (
 	rowPattern   = regexp.MustCompile(`(?m)^\| ((?:OX|KB|XP)-\d\d) \| ([^|]*) \| ([^|]*) \| ([^|]*) \|$`)
-	checkPattern = regexp.MustCompile(`(?m)^\| (ENV\d{3}) \| `)
+	checkPattern = regexp.MustCompile(`(?m)^\| (ENV\d{3}) \| ([^|]*) \|`)
 	emptyPattern = regexp.MustCompile(`Lines without content[^:]*: ([^.]*)\.`)
 )
 
@@ -93,9 +94,9 @@ func TestEveryParagraphIsCovered(t *testing.T) {
 	if len(rows) < 60 {
 		t.Fatalf("the table has %d rows; the three documents have more paragraphs", len(rows))
 	}
-	var checks []string
-	for _, m := range checkPattern.FindAllStringSubmatch(doc, -1) {
-		checks = append(checks, m[1])
+	set, err := checks.Default()
+	if err != nil {
+		t.Fatal(err)
 	}
 	steps := allSteps()
 	next := map[string]int{"OX": 1, "KB": 1, "XP": 1}
@@ -114,9 +115,16 @@ func TestEveryParagraphIsCovered(t *testing.T) {
 				t.Errorf("%s: step %s does not exist or does not cite it", row.id, s)
 			}
 		}
-		for _, c := range row.checks {
-			if !slices.Contains(checks, c) {
-				t.Errorf("%s: check %s is not in the list of checks", row.id, c)
+		for _, id := range row.checks {
+			if c := set.Get(id); c == nil {
+				t.Errorf("%s: there is no check %s in actions/checks", row.id, id)
+			} else if !slices.Contains(c.Paragraphs, row.id) {
+				t.Errorf("%s: check %s does not cite it", row.id, id)
+			}
+		}
+		for _, c := range set.List() {
+			if slices.Contains(c.Paragraphs, row.id) && !slices.Contains(row.checks, c.ID) {
+				t.Errorf("%s: check %s cites it, the table does not name the check", row.id, c.ID)
 			}
 		}
 		for s, sources := range steps {
@@ -131,6 +139,26 @@ func TestEveryParagraphIsCovered(t *testing.T) {
 				t.Errorf("step %s cites paragraph %s, which is not in the table", s, id)
 			}
 		}
+	}
+	for _, c := range set.List() {
+		for _, id := range c.Paragraphs {
+			if !known[id] {
+				t.Errorf("check %s cites paragraph %s, which is not in the table", c.ID, id)
+			}
+		}
+	}
+	listed := map[string]string{}
+	for _, m := range checkPattern.FindAllStringSubmatch(doc, -1) {
+		listed[m[1]] = strings.TrimSpace(m[2])
+	}
+	for _, c := range set.List() {
+		if listed[c.ID] != c.Title {
+			t.Errorf("the list of checks says of %s %q; its data say %q", c.ID, listed[c.ID], c.Title)
+		}
+		delete(listed, c.ID)
+	}
+	for id := range listed {
+		t.Errorf("the list of checks has %s, which is not in actions/checks", id)
 	}
 }
 
