@@ -127,13 +127,13 @@ func readCatalogue(dir string) (*catalogue, error) {
 }
 
 // save replaces the catalogue: everything that it names must be on disk by then.
-func (c *catalogue) save(dir string) error {
+func (c *catalogue) save(dir string, create func(string) (newFile, error)) error {
 	b, err := json.Marshal(c)
 	if err != nil {
 		return fmt.Errorf("encode catalogue: %w", err)
 	}
 	name := filepath.Join(dir, catalogueName)
-	if err := writeSynced(name+".new", b); err != nil {
+	if err := writeSynced(create, name+".new", b); err != nil {
 		return err
 	}
 	if err := replace(name+".new", name); err != nil {
@@ -156,8 +156,8 @@ func replace(from, to string) error {
 	return err
 }
 
-func writeSynced(name string, b []byte) error {
-	f, err := os.Create(name)
+func writeSynced(create func(string) (newFile, error), name string, b []byte) error {
+	f, err := create(name)
 	if err != nil {
 		return fmt.Errorf("write %s: %w", name, err)
 	}

@@ -40,10 +40,26 @@ func crashText(n, round int) string {
 
 // fill brings all sources to one round: added, replaced, compacted.
 func fill(dir string, round int) error {
-	w, err := NewWriter(dir, WriterOptions{segmentBytes: 8 << 10, blockBytes: 2 << 10, Jobs: 2})
+	return fillWith(dir, round, WriterOptions{})
+}
+
+func fillWith(dir string, round int, opts WriterOptions) error {
+	opts.segmentBytes, opts.blockBytes, opts.Jobs = 8<<10, 2<<10, 2
+	if round%2 == 0 {
+		opts.plainBytes = 1 // bleve has the words
+	}
+	w, err := NewWriter(dir, opts)
 	if err != nil {
 		return err
 	}
+	if err := fillSources(w, round); err != nil {
+		_ = w.Close() // the error that matters is the one before
+		return err
+	}
+	return w.Close()
+}
+
+func fillSources(w *Writer, round int) error {
 	for n := range crashSources {
 		path := fmt.Sprintf("s%d.log", n)
 		sw := w.Begin(Source{Path: path, Base: path, ID: path})
@@ -67,10 +83,7 @@ func fill(dir string, round int) error {
 			}
 		}
 	}
-	if err := w.Commit(); err != nil {
-		return err
-	}
-	return w.Close()
+	return w.Commit()
 }
 
 func writeForever(dir string) {
@@ -328,35 +341,94 @@ func TestDamage(t *testing.T) {
 	}
 }
 
-// TestDiskFull lets writing fail at many points: the error is told, and the index
-// stays as it was.
+// A shrinkingDisk takes so many bytes and no more: the file that is being written then is
+// cut off in the middle of a write.
+type shrinkingDisk struct {
+	left  int64
+	inuse []string // files that were written
+}
+
+var errFull = errors.New("no space left on device")
+
+func (d *shrinkingDisk) create(name string) (newFile, error) {
+	f, err := os.Create(name)
+	d.inuse = append(d.inuse, filepath.Base(name))
+	return &shrinkingFile{f, d}, err
+}
+
+type shrinkingFile struct {
+	*os.File
+	disk *shrinkingDisk
+}
+
+// Write implements io.Writer.
+func (f *shrinkingFile) Write(b []byte) (int, error) {
+	n := min(int64(len(b)), f.disk.left)
+	f.disk.left -= n
+	got, err := f.File.Write(b[:n])
+	if err == nil && n < int64(len(b)) {
+		err = &os.PathError{Op: "write", Path: f.Name(), Err: errFull}
+	}
+	return got, err
+}
+
+// TestDiskFull lets the disk fill up at many places: in the middle of a segment, of its
+// table, of the catalogue. The error is told, the index stays valid with each source of
+// one round, and is complete after writing again.
 func TestDiskFull(t *testing.T) {
+	all := &shrinkingDisk{left: 1 << 40}
 	dir := t.TempDir()
-	if err := fill(dir, 1); err != nil {
+	if err := fillWith(dir, 1, WriterOptions{create: all.create}); err != nil {
 		t.Fatal(err)
 	}
-	full := errors.New("no space left on device")
-	w, err := NewWriter(dir, WriterOptions{create: func(name string) (*os.File, error) { return nil, &os.PathError{Op: "open", Path: name, Err: full} }})
+	total := int64(1<<40) - all.left
+	round := 2
+	for at := int64(0); at < total; at += total/37 + 1 {
+		disk := &shrinkingDisk{left: at}
+		err := fillWith(dir, round, WriterOptions{create: disk.create})
+		if last := disk.inuse[len(disk.inuse)-1]; !errors.Is(err, errFull) || !strings.Contains(err.Error(), last) {
+			t.Errorf("full after %d of %d bytes: %v; want the cause and the file %s", at, total, err, last)
+		}
+		checkRounds(t, dir, at)
+		round++
+	}
+	if err := fill(dir, round); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := countAll(t, dir, fmt.Sprintf("round%d", round)), crashSources*400; got != want {
+		t.Errorf("%d records after writing again, want %d", got, want)
+	}
+}
+
+// checkRounds verifies an index: the records of each source are of one round, and all of
+// them are there unless the source says that it was not read to its end.
+func checkRounds(t *testing.T, dir string, at int64) {
+	t.Helper()
+	x, err := Open(dir, Options{})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("full after %d bytes: open: %v", at, err)
 	}
-	sw := w.Begin(Source{Path: "s0.log", Base: "s0.log", ID: "s0.log"})
-	if err := sw.Add(&parser.Record{Raw: []byte("new\n"), Text: "new", Line: 1}); err != nil {
-		t.Fatal(err)
+	defer x.Close()
+	n, err := x.Verify(context.Background())
+	if err != nil || len(x.Losses()) > 0 {
+		t.Fatalf("full after %d bytes: %d records, %v %v", at, n, err, x.Losses())
 	}
-	if err := sw.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := w.Commit(); !errors.Is(err, full) || !strings.Contains(err.Error(), "segment-") {
-		t.Errorf("Commit on a full disk = %v; want the cause and the file", err)
-	}
-	if err := w.Commit(); err == nil {
-		t.Error("a second Commit succeeded after a failed one")
-	}
-	if err := w.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := countAll(t, dir, "line"), crashSources*400; got != want {
-		t.Errorf("%d records after a failed write, want %d", got, want)
+	for i, s := range x.Sources() {
+		if s.Complete && s.Records != 400 || s.Records > 400 {
+			t.Errorf("full after %d bytes: source %d has %d records, complete %v; want 400", at, i, s.Records, s.Complete)
+		}
+		rounds := map[string]int{}
+		for _, b := range x.blocks[i] {
+			v, err := x.load(b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for r := range v.Len() {
+				rounds[strings.Fields(string(v.Text(r)))[3]]++
+			}
+		}
+		if len(rounds) > 1 {
+			t.Errorf("full after %d bytes: source %d is of the rounds %v; want one", at, i, rounds)
+		}
 	}
 }

@@ -86,7 +86,7 @@ func testLog(rng *rand.Rand, lines int) string {
 }
 
 // buildTest makes an index of several sources and returns it with all records.
-func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bool) (*Index, map[string][]*parser.Record) {
+func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bool, opts WriterOptions) (*Index, map[string][]*parser.Record) {
 	t.Helper()
 	set := testSet(t)
 	tag := func(p Piece) (out []Tag, marks []int) {
@@ -98,10 +98,7 @@ func buildTest(t testing.TB, dir string, rng *rand.Rand, lines int, compacted bo
 		}
 		return out, marks
 	}
-	opts := WriterOptions{Tag: tag, segmentBytes: 20 << 10, blockBytes: 700, plainBytes: 1}
-	if rng.Intn(2) == 0 { // words in the segments, blocks of so many records that some are held
-		opts.segmentBytes, opts.blockBytes, opts.plainBytes = 80<<10, 16<<10, plainBytes
-	}
+	opts.Tag = tag
 	w, err := NewWriter(dir, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -188,13 +185,17 @@ func (b *plainBlock) Record(i int) *parser.Record { return b.records[i] }
 // TestSearchEqualsBruteForce holds thousands of random queries against a search that
 // looks at each record alone.
 func TestSearchEqualsBruteForce(t *testing.T) {
-	t.Run("as written", func(t *testing.T) { equalsBruteForce(t, 7, false) })
-	t.Run("compacted", func(t *testing.T) { equalsBruteForce(t, 8, true) })
+	small := WriterOptions{segmentBytes: 20 << 10, blockBytes: 700, plainBytes: 1}
+	large := WriterOptions{segmentBytes: 80 << 10, blockBytes: 16 << 10} // words in the segments, some records held
+	t.Run("as written", func(t *testing.T) { equalsBruteForce(t, 7, false, small) })
+	t.Run("compacted", func(t *testing.T) { equalsBruteForce(t, 8, true, small) })
+	t.Run("large blocks", func(t *testing.T) { equalsBruteForce(t, 9, false, large) })
+	t.Run("large blocks, compacted", func(t *testing.T) { equalsBruteForce(t, 10, true, large) })
 }
 
-func equalsBruteForce(t *testing.T, seed int64, compacted bool) {
+func equalsBruteForce(t *testing.T, seed int64, compacted bool, opts WriterOptions) {
 	rng := rand.New(rand.NewSource(seed))
-	x, all := buildTest(t, t.TempDir(), rng, 300, compacted)
+	x, all := buildTest(t, t.TempDir(), rng, 300, compacted, opts)
 	if n := x.Info().Segments; compacted != (n == 1) {
 		t.Fatalf("compacted %v: %d segments", compacted, n)
 	}
@@ -210,9 +211,9 @@ func equalsBruteForce(t *testing.T, seed int64, compacted bool) {
 			blocks[path] = append(blocks[path], &plainBlock{path, format, []*parser.Record{r}})
 		}
 	}
-	n, found := 1500, 0
+	n, found := 1000, 0
 	if testing.Short() {
-		n = 150
+		n = 100
 	}
 	for range n {
 		text := randomQuery(rng, 0)
@@ -302,7 +303,7 @@ func randomQuery(rng *rand.Rand, depth int) string {
 }
 
 func TestIndexKeepsRecords(t *testing.T) {
-	x, all := buildTest(t, t.TempDir(), rand.New(rand.NewSource(3)), 200, false)
+	x, all := buildTest(t, t.TempDir(), rand.New(rand.NewSource(3)), 200, false, WriterOptions{segmentBytes: 20 << 10, blockBytes: 700})
 	q, err := query.Parse("*", query.Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package index
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -29,13 +30,29 @@ func (e *LockedError) Hint() string {
 
 const lockName = "writer.lock"
 
+// A writerLock is held by the one writer of an index.
+type writerLock struct {
+	file *os.File
+	held io.Closer // see lockFile
+}
+
+// Close lets others write.
+func (l *writerLock) Close() error {
+	err := l.held.Close()
+	if e := l.file.Close(); err == nil {
+		err = e
+	}
+	return err
+}
+
 // lock makes this process the writer of an index. The operating system frees the
 // lock when the process ends, in whatever way.
-func lock(dir string) (*os.File, error) {
+func lock(dir string) (*writerLock, error) {
 	name := filepath.Join(dir, lockName)
+	var held io.Closer
 	f, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o666)
 	if err == nil {
-		if err = lockFile(f); err != nil {
+		if held, err = lockFile(f); err != nil {
 			_ = f.Close() // nothing was written
 		}
 	}
@@ -45,14 +62,15 @@ func lock(dir string) (*os.File, error) {
 		}
 		return nil, fmt.Errorf("lock index %s: %w", dir, err)
 	}
+	l := &writerLock{f, held}
 	if err = f.Truncate(0); err == nil {
 		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
 	}
 	if err != nil {
-		_ = f.Close() // the error that matters is the one before
+		_ = l.Close() // the error that matters is the one before
 		return nil, fmt.Errorf("lock index %s: %w", dir, err)
 	}
-	return f, nil
+	return l, nil
 }
 
 // holder reads the number of the process that holds the lock; 0 if it cannot be read.

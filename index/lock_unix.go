@@ -4,11 +4,16 @@ package index
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 )
 
-func lockFile(f *os.File) error { return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) }
+// lockFile locks a file until it is closed or the process ends. There is nothing else to
+// be closed.
+func lockFile(f *os.File) (io.Closer, error) {
+	return io.NopCloser(nil), syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+}
 
 func isLocked(err error) bool { return errors.Is(err, syscall.EWOULDBLOCK) }
 

@@ -2,6 +2,7 @@ package index
 
 import (
 	"errors"
+	"io"
 	"os"
 	"syscall"
 )
@@ -9,16 +10,21 @@ import (
 // errSharing is ERROR_SHARING_VIOLATION.
 const errSharing = syscall.Errno(32)
 
-// lockFile opens the lock a second time so that nobody else may open it for writing
-// as long as this process lives. Reading stays possible: the number in it is told.
-func lockFile(f *os.File) error {
-	name, err := syscall.UTF16PtrFromString(f.Name() + ".held")
+// lockFile opens a second file beside the lock that nobody else may open for writing
+// until it is closed or the process ends. Reading of the lock itself stays possible: the
+// number in it is told.
+func lockFile(f *os.File) (io.Closer, error) {
+	name := f.Name() + ".held"
+	wide, err := syscall.UTF16PtrFromString(name)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	const deleteOnClose = 0x04000000
-	_, err = syscall.CreateFile(name, syscall.GENERIC_WRITE, syscall.FILE_SHARE_READ, nil, syscall.OPEN_ALWAYS, deleteOnClose, 0)
-	return err // the handle is kept until the process ends
+	h, err := syscall.CreateFile(wide, syscall.GENERIC_WRITE, syscall.FILE_SHARE_READ, nil, syscall.OPEN_ALWAYS, deleteOnClose, 0)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(h), name), nil
 }
 
 func isLocked(err error) bool { return errors.Is(err, errSharing) }

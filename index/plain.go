@@ -58,7 +58,7 @@ func (p *plainWords) of(field string) []string {
 	return p.words
 }
 
-// holdsWord reports whether a list, in which a blank follows each word, has a word.
+// holdsWord reports whether a list has a word; blanks stand between the words.
 func holdsWord(list, word string) bool {
 	for {
 		at := strings.Index(list, word)
@@ -66,7 +66,7 @@ func holdsWord(list, word string) bool {
 			return false
 		}
 		end := at + len(word)
-		if (at == 0 || list[at-1] == ' ') && end < len(list) && list[end] == ' ' {
+		if (at == 0 || list[at-1] == ' ') && (end == len(list) || list[end] == ' ') {
 			return true
 		}
 		list = list[at+1:]
@@ -78,7 +78,7 @@ func holdsWord(list, word string) bool {
 }
 
 func holdsLike(list string, like func(string) bool) bool {
-	for w := range strings.SplitSeq(strings.TrimSuffix(list, " "), " ") {
+	for w := range strings.SplitSeq(list, " ") {
 		if w != "" && like(w) {
 			return true
 		}

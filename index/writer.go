@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -24,7 +25,13 @@ type WriterOptions struct {
 	segmentBytes int64 // for tests; 0: the constant of that name
 	blockBytes   int   // the same
 	plainBytes   int64 // the same
-	create       func(name string) (*os.File, error)
+	create       func(name string) (newFile, error)
+}
+
+// A newFile is one that is being written.
+type newFile interface {
+	io.WriteCloser
+	Sync() error
 }
 
 // A Writer adds to an index. There is at most one for an index at a time. It is not
@@ -32,7 +39,7 @@ type WriterOptions struct {
 type Writer struct {
 	dir     string
 	opts    WriterOptions
-	held    *os.File
+	held    *writerLock
 	zip     *zipper
 	cat     *catalogue
 	seg     *segmentWriter // nil until a block is written
@@ -53,7 +60,7 @@ func NewWriter(dir string, opts WriterOptions) (*Writer, error) {
 		opts.Jobs = runtime.GOMAXPROCS(0)
 	}
 	if opts.create == nil {
-		opts.create = os.Create
+		opts.create = func(name string) (newFile, error) { return os.Create(name) }
 	}
 	if opts.blockBytes == 0 {
 		opts.blockBytes = blockBytes
@@ -135,7 +142,7 @@ func (w *Writer) Attach(name string, data []byte) error {
 	if old, err := os.ReadFile(w.path(name)); err == nil && bytes.Equal(old, data) {
 		return nil
 	}
-	if err := writeSynced(w.path(name+".new"), data); err != nil {
+	if err := writeSynced(w.opts.create, w.path(name+".new"), data); err != nil {
 		return err
 	}
 	if err := replace(w.path(name+".new"), w.path(name)); err != nil {
@@ -151,9 +158,17 @@ func (w *Writer) sweep() error {
 	if err != nil {
 		return fmt.Errorf("read index: %w", err)
 	}
+	var missing *MissingError
+	cat, err := readCatalogue(w.dir) // the one at hand may never have come to the disk
+	if errors.As(err, &missing) {
+		cat, err = &catalogue{}, nil
+	}
+	if err != nil {
+		return err
+	}
 	for _, f := range list {
 		name := f.Name()
-		stale := strings.HasPrefix(name, "segment-") && !slices.ContainsFunc(w.cat.Segments, func(p part) bool {
+		stale := strings.HasPrefix(name, "segment-") && !slices.ContainsFunc(cat.Segments, func(p part) bool {
 			return name == p.Name || name == wordsName(p.Name)
 		})
 		if stale || strings.HasPrefix(name, "scorch-offline-build") || name == catalogueName+".new" || name == EvidenceName+".new" {
@@ -308,7 +323,7 @@ func (w *Writer) Commit() error {
 		return nil
 	}
 	w.dropUnused()
-	if err := w.cat.save(w.dir); err != nil {
+	if err := w.cat.save(w.dir, w.opts.create); err != nil {
 		w.broken = err
 		return err
 	}
