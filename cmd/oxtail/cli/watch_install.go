@@ -93,7 +93,8 @@ func newWatchInstall(t *term, watch *cobra.Command, check func(context.Context) 
 		Use:   "install [PATH…]",
 		Short: "Keep a watch running: systemd unit, scheduled task or Windows service",
 		Long: `Registers a watch that the system starts by itself. All flags of oxtail watch are taken over
-into it, with absolute paths. Installing again brings it up to date.
+into it, with absolute paths. Installing again brings it up to date. Without --state the state
+is kept in a folder of its own, which is told.
 
 ` + serviceChoice + `
 --dry-run shows what would be registered. Without --now it starts with the next logon, or the
@@ -211,7 +212,7 @@ func isSet(flags *pflag.FlagSet, name string) bool {
 // pathFlags are the flags of watch whose values are paths. A test holds the list against
 // the flags.
 func pathFlags() []string {
-	return []string{"state", "output", "index", "webhook-secret-file", "formats", "rules", "exec", "evidence", "profiles", "mappings"}
+	return []string{"state", "output", "index", "webhook-secret-file", "formats", "rules", "exec", "profiles", "mappings", "level-tuning"}
 }
 
 // absoluteFlags makes the paths of flags absolute: what keeps the watch running starts it
