@@ -2,6 +2,8 @@
 // OXtender 2, Outlook and their relatives.
 package main
 
+//go:generate go run ../resources
+
 import (
 	"os"
 

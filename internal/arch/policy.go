@@ -95,6 +95,7 @@ var Rules = []Rule{
 
 	{Folder: "internal/loggen", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes a made-up log for benchmarks to an io.Writer"},
 	{Folder: "cmd/loggen", Own: []string{"internal/loggen"}},
+	{Folder: "cmd/resources", Never: []string{"os/exec", "net", "net/http", "log"}, Why: "writes the resources of the Windows programs, for go generate"},
 
 	{Folder: "cmd/oxtail", Own: []string{"cmd/oxtail/cli"}},
 	{Folder: "cmd/oxtail/cli", Own: []string{
@@ -128,6 +129,7 @@ var Doors = []Door{
 	{"golang.org/x/sys", []string{"internal/machine", "internal/notify", "internal/sentry", "internal/service", "internal/tail", "cmd/oxtail/cli"}, "registry, processes, file identity, is-a-terminal"},
 	{"github.com/spf13/cobra", []string{"cmd/oxtail/cli"}, "commands, completions, man pages"},
 	{"github.com/spf13/pflag", []string{"cmd/oxtail/cli"}, "flags of cobra"},
+	{"github.com/tc-hib/winres", []string{"cmd/resources"}, "manifest and version resource; a build tool, no part of oxtail"},
 	{"github.com/go-ole/go-ole", []string{"internal/machine"}, "Quit and Send/Receive of a running Outlook, which has no other door"},
 	{"github.com/gocarina/gocsv", []string{"internal/report"}, "CSV from tagged structs"},
 	{"github.com/dustin/go-humanize", []string{"internal/report"}, "sizes, counts and times for people"},
@@ -168,4 +170,4 @@ var LongFunctions = []Exempt{}
 var Clocked = []string{"cmd/oxtail", "cmd/oxtail/cli", "cmd/loggen", "internal/machine"}
 
 // Talking lists the folders that may print and exit.
-var Talking = []string{"cmd/oxtail", "cmd/oxtail/cli", "cmd/loggen"}
+var Talking = []string{"cmd/oxtail", "cmd/oxtail/cli", "cmd/loggen", "cmd/resources"}

@@ -1,9 +1,6 @@
 package machine
 
-import (
-	"errors"
-	"time"
-)
+import "time"
 
 // ApplyOptions are the choices of This. The zero value is this computer as it is.
 type ApplyOptions struct {
@@ -30,10 +27,3 @@ const (
 	// DialogTime is how long a person may take to fill in a provider's dialog.
 	DialogTime = 30 * time.Minute
 )
-
-// errNoMachine is the answer of every other system.
-var errNoMachine = errors.New("a plan can be carried out on Windows only; --dry-run with the bundle of the computer shows what it would do")
-
-// silentServices lists services that need no dialog: their configuration is the
-// documented path of a file, or nothing. That of OXSTOR_SVC is not public.
-func silentServices() []string { return []string{"MSUPST MS", "MSPST MS", "CONTAB"} }

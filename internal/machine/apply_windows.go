@@ -178,6 +178,10 @@ func (l *live) ConfigureService(ctx context.Context, profileName, uid string, pr
 	return err
 }
 
+// silentServices lists services that need no dialog: their configuration is the
+// documented path of a file, or nothing. That of OXSTOR_SVC is not public.
+func silentServices() []string { return []string{"MSUPST MS", "MSPST MS", "CONTAB"} }
+
 // CanConfigure reports whether a service is known to need no dialog.
 func (l *live) CanConfigure(_ context.Context, service string) bool {
 	return slices.Contains(silentServices(), service) || slices.Contains(l.opts.Silent, service)

@@ -22,7 +22,7 @@ func helperFor(own, outlook int, program, folder string, exists func(string) (bo
 	}
 	helper := folder + fmt.Sprintf(`\oxtail-mapi%d.exe`, outlook)
 	if there, err := exists(helper); err != nil || !there {
-		return "", fmt.Errorf("Outlook has %d bits and this program has %d: put oxtail-mapi%d.exe of the same release beside it, or run the %d-bit oxtail (not at %s)",
+		return "", fmt.Errorf("no program for the MAPI of Outlook, which has %d bits where this one has %d: put oxtail-mapi%d.exe of the same release beside it, or run the %d-bit oxtail (not at %s)",
 			outlook, own, outlook, outlook, helper)
 	}
 	return helper, nil

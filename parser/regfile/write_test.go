@@ -72,9 +72,8 @@ func TestWriteSamples(t *testing.T) {
 
 // TestWriteValues: every value comes back with type, bytes and place among the others.
 func TestWriteValues(t *testing.T) {
-	key := &keytest.Node{KeyName: "K"}
 	long := bytes.Repeat([]byte{0xab}, 100)
-	for _, v := range []profile.Value{
+	key := &keytest.Node{KeyName: "K", Vals: []profile.Value{
 		{Name: "z", Type: profile.TypeString, Data: keytest.UTF16("first of all")},
 		{Name: "", Type: profile.TypeString, Data: keytest.UTF16(`the "default" C:\value`)},
 		{Name: `a\b"c`, Type: profile.TypeString, Data: keytest.UTF16("")},
@@ -94,9 +93,7 @@ func TestWriteValues(t *testing.T) {
 		{Name: "multi", Type: profile.TypeMultiString, Data: long},
 		{Name: "qword", Type: profile.TypeQword, Data: long[:8]},
 		{Name: "unknown", Type: 0xffff1234, Data: long[:30]},
-	} {
-		key.Vals = append(key.Vals, v)
-	}
+	}}
 	data, back := written(t, `HKEY_CURRENT_USER\K`, key)
 	keytest.Equal(t, back, key)
 	for line := range bytes.SplitSeq(data, []byte("\r\x00\n\x00")) {
