@@ -178,3 +178,33 @@ func TestSharedEventLogs(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkEventLog scans a log of 8,000 events.
+func BenchmarkEventLog(b *testing.B) {
+	var chunks [][]evtxtest.Event
+	const perChunk, count = 80, 100
+	id := uint64(0)
+	for range count {
+		var events []evtxtest.Event
+		for range perChunk {
+			e := outlookEvents()[id%11]
+			id++
+			e.ID = id
+			events = append(events, e)
+		}
+		chunks = append(chunks, events)
+	}
+	path := filepath.Join(b.TempDir(), "a.evtx")
+	log := evtxtest.Log(chunks...)
+	if err := os.WriteFile(path, log, 0o666); err != nil {
+		b.Fatal(err)
+	}
+	opts := defaults(b)
+	b.SetBytes(int64(len(log)))
+	for b.Loop() {
+		if res := scanPaths(b, opts, path); res.Summary.Records != perChunk*count {
+			b.Fatalf("%d records", res.Summary.Records)
+		}
+	}
+	b.ReportMetric(float64(b.N)*perChunk*count/b.Elapsed().Seconds(), "events/s")
+}

@@ -11,12 +11,13 @@ import (
 // why not its bytes. Offsets of the stream count that text, so there is no random
 // access to it, and its size is not known beforehand.
 func (w *walker) eventLog(o *origin, look look) error {
+	once := o.once // a pipe: what was unpacked of it is gone when the walk ends
 	if err := w.makeRandom(o); err != nil {
 		w.skip(o.path, err)
 		return nil
 	}
 	text := *o
-	text.size, text.at, text.derived = -1, nil, true
+	text.size, text.at, text.once, text.derived = -1, nil, once, true
 	at, path := o.at, o.path
 	text.open = func() (io.ReadCloser, error) {
 		ra, closer, err := at.open()

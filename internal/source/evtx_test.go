@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -54,6 +55,17 @@ func TestEventLog(t *testing.T) {
 				t.Errorf("error %v; damaged: %t", g.err, damaged)
 			}
 		})
+	}
+}
+
+// A log that comes through a pipe can only be read while the walk lasts.
+func TestEventLogFromPipe(t *testing.T) {
+	all, skipped := read(t, source.Options{Stdin: bytes.NewReader(eventLogOf(3))}, "-")
+	if len(all) != 1 || len(skipped) > 0 || all[0].err != nil || strings.Count(all[0].text, "</Event>\n") != 3 {
+		t.Fatalf("got %s, skipped %s", lines(all), told(skipped))
+	}
+	if !all[0].Once {
+		t.Error("the stream must say that it opens once")
 	}
 }
 

@@ -61,9 +61,8 @@ type Log struct {
 // header is what the head of the file tells.
 type header struct {
 	sound  bool // nothing contradicts it
-	dirty  bool
 	noCRC  bool
-	chunks int // may be old if dirty
+	chunks int // at least; a log that was in use has more
 }
 
 // A slot is a place for a chunk.
@@ -128,7 +127,7 @@ func (l *Log) readHeader(b []byte, magic bool) {
 	}
 	le := binary.LittleEndian
 	flags := le.Uint32(b[120:])
-	h := header{dirty: flags&flagDirty != 0, noCRC: flags <= fileFlags && flags&flagNoCRC != 0, chunks: int(le.Uint16(b[42:]))}
+	h := header{noCRC: flags <= fileFlags && flags&flagNoCRC != 0, chunks: int(le.Uint16(b[42:]))}
 	h.sound = magic && (h.noCRC || crc32.ChecksumIEEE(b[:120]) == le.Uint32(b[124:]))
 	l.header = h
 	if !h.sound {
