@@ -5,6 +5,7 @@ package service
 import (
 	"context"
 	"errors"
+	"os"
 )
 
 // Serve runs as a Windows service, which no other system has.
@@ -31,6 +32,11 @@ func New(kind Kind, getenv func(string) string) (Manager, error) {
 		return &Systemd{System: kind == SystemUnit, Folder: folder, Systemctl: Find("systemctl"), Run: Run}, nil
 	}
 	return nil, errors.New("a " + string(kind) + " exists on Windows only")
+}
+
+// PrepareState makes the state folder.
+func PrepareState(_ Kind, path string) (note string, err error) {
+	return "", os.MkdirAll(path, 0o700) // it quotes logs
 }
 
 // CurrentUser names the user for a task, which exists on Windows only.

@@ -205,3 +205,33 @@ func TestSchtasks(t *testing.T) {
 		t.Error("the task was there after it was deleted")
 	}
 }
+
+// TestPrepareState: the folder of a service lets nobody in but the system and
+// administrators; that of a task is the user's.
+func TestPrepareState(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	note, err := PrepareState(WinService, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if note != "" {
+		t.Skipf("access lists cannot be set here: %s", note)
+	}
+	sd, err := windows.GetNamedSecurityInfo(dir, windows.SE_FILE_OBJECT, windows.DACL_SECURITY_INFORMATION)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := sd.String()
+	t.Logf("access list %s", text)
+	if windows.NewLazySystemDLL("ntdll.dll").NewProc("wine_get_version").Find() == nil {
+		t.Skip("Wine keeps the rights of a Unix file, not an access list")
+	}
+	for _, who := range []string{";;;WD)", ";;;BU)", ";;;AU)"} {
+		if strings.Contains(text, who) {
+			t.Errorf("access list %s lets %s in", text, who)
+		}
+	}
+	if note, err = PrepareState(UserTask, filepath.Join(dir, "c")); note != "" || err != nil {
+		t.Errorf("PrepareState of a task: %q, %v", note, err)
+	}
+}

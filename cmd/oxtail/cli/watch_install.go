@@ -134,8 +134,12 @@ func runWatchInstall(ctx context.Context, t *term, f *installFlags, flags, watch
 	if f.dryRun {
 		return t.print(text)
 	}
-	if err := os.MkdirAll(spec.State, 0o700); err != nil { // it quotes logs
+	note, err := service.PrepareState(kind, spec.State)
+	if err != nil {
 		return err
+	}
+	if note != "" {
+		t.warnf("%s", note)
 	}
 	o, err := m.Install(ctx, spec, f.now)
 	t.warnExposed(kind, spec, flags)
