@@ -105,7 +105,10 @@ func (s *scanner) data(data []byte) []byte {
 
 // plain appends redacted text to dst. When learning, it appends nothing of use.
 func (s *scanner) plain(dst, text []byte) []byte {
-	if s.back != nil {
+	switch {
+	case s.strip:
+		return append(dst, text...)
+	case s.back != nil:
 		return append(dst, s.back.text(text)...)
 	}
 	counts := s.counts

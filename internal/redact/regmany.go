@@ -106,7 +106,7 @@ func (s *scanner) valueText(name string, text []byte) []byte {
 	if len(text) == 0 {
 		return text
 	}
-	if s.back != nil {
+	if s.back != nil || s.strip {
 		return s.plain(nil, text)
 	}
 	text = removeSecrets(text, s.counts)

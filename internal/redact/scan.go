@@ -21,6 +21,7 @@ type scanner struct {
 	learn *candidates // of the first pass, else nil
 	r     *Redactor   // of the second pass, else nil
 	back  *Restorer   // of the way back, else nil
+	strip bool        // only secured values are removed
 }
 
 // A span is a piece of text and what replaces it.
