@@ -37,10 +37,11 @@ func (c *Condition) isEach() bool {
 // isAll reports whether the condition looks at the values together.
 func (c *Condition) isAll() bool { return c.None || c.Count != nil || c.Same != "" }
 
-// A finding of a condition: good, bad, or open for want of something.
+// judged is what a condition says of a value: good, bad, or open for want of something.
 type judged struct {
 	bad     bool
 	open    bool
+	plain   bool   // why only repeats the value, which stands in the evidence
 	why     string // in words, for a bad one
 	settles string
 }
@@ -114,9 +115,9 @@ func (c *Condition) judgeText(v *Value, conf Config) judged {
 	same := func(text string) bool { return strings.EqualFold(text, is) }
 	switch {
 	case len(texts) > 0 && !slices.ContainsFunc(texts, same):
-		return judged{bad: true, why: fmt.Sprintf("%q is not %s", is, strings.Join(texts, " or "))}
+		return judged{bad: true, plain: true, why: fmt.Sprintf("%q is not %s", is, strings.Join(texts, " or "))}
 	case slices.ContainsFunc(c.NotOneOf, same):
-		return judged{bad: true, why: is}
+		return judged{bad: true, plain: true, why: is}
 	case len(c.Begins) > 0 && !slices.ContainsFunc(c.Begins, func(b string) bool { return strings.HasPrefix(strings.ToLower(is), strings.ToLower(b)) }):
 		return judged{bad: true, why: fmt.Sprintf("%q begins otherwise", is)}
 	}

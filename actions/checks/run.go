@@ -139,6 +139,7 @@ func (r *run) judge() {
 		r.out.Result = o.word
 		outcomes = append([]outcome{o}, outcomes...)
 	}
+	slices.SortStableFunc(outcomes, func(a, b outcome) int { return a.word.rank() - b.word.rank() })
 	for _, o := range outcomes {
 		r.take(o)
 	}
@@ -230,6 +231,17 @@ func (r *run) weigh(t *Test, obs *Observation) outcome {
 		return r.nothing(t, obs)
 	}
 	good := r.hold(&t.Pass, obs.Values)
+	if good.bad { // what is bad goes first
+		bad := func(v Value) int {
+			if t.Pass.judge(&v, r.in.Config).bad {
+				return 0
+			}
+			return 1
+		}
+		values := slices.Clone(obs.Values)
+		slices.SortStableFunc(values, func(a, b Value) int { return bad(a) - bad(b) })
+		o.proofs = proofs(values)
+	}
 	switch {
 	case good.bad:
 		o.word = t.Else
@@ -238,7 +250,10 @@ func (r *run) weigh(t *Test, obs *Observation) outcome {
 				o.word = Warn
 			}
 		}
-		o.why = appendNew(appendNew(nil, good.why), t.Say)
+		if t.Say == "" || !good.plain {
+			o.why = appendNew(nil, good.why)
+		}
+		o.why = appendNew(o.why, t.Say)
 	case good.open:
 		o.word, o.settles = Unknown, appendNew(nil, good.settles)
 	case t.Whole && !obs.Covered:
@@ -278,6 +293,7 @@ func (r *run) hold(c *Condition, values []Value) judged {
 		j := c.judge(&values[i], r.in.Config)
 		switch {
 		case j.bad && out.bad:
+			out.plain = out.plain && j.plain
 			out.why = strings.Join(appendNew(strings.Split(out.why, "; "), j.why), "; ")
 		case j.bad, j.open && !out.bad && !out.open:
 			out = j

@@ -80,7 +80,7 @@ func (g *Gatherer) Add(st *source.Stream) error {
 	switch {
 	case st.Kind == source.KindOther && st.What == "Windows program":
 		g.addProgram(st)
-	case st.Kind == source.KindLog && (!st.Once || wantedName(st.Path)):
+	case st.Kind == source.KindOther && winpath.Ext(st.Path) == ".json", st.Kind == source.KindLog && (!st.Once || wantedName(st.Path)):
 		g.addText(st)
 	}
 	return nil
@@ -116,6 +116,9 @@ func (g *Gatherer) addText(st *source.Stream) {
 	n, _ := io.ReadFull(in, head) // an early end, or what comes before a fault
 	head = head[:n]
 	take := g.reader(st, head)
+	if take == nil && st.Kind != source.KindLog {
+		return
+	}
 	if take == nil {
 		g.facts.logs++
 		if g.opts.Servers {

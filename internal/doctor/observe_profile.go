@@ -133,7 +133,7 @@ func (f *Facts) deliveries() []checks.Value {
 			continue
 		}
 		for _, a := range p.Accounts {
-			if a.Kind != "mapi" {
+			if a.Kind != "mapi" || !ofService(p, a.ServiceUID, "MSEMS") {
 				continue
 			}
 			v := checks.Value{Is: "mailbox", Text: "account " + a.Name + " delivers to the mailbox", Place: a.Origin, Source: p.Source}
@@ -144,6 +144,13 @@ func (f *Facts) deliveries() []checks.Value {
 		}
 	}
 	return out
+}
+
+// ofService reports whether a service UID is that of a service with a name.
+func ofService(p *profile.Profile, uid, name string) bool {
+	return slices.ContainsFunc(p.Services, func(s profile.Service) bool {
+		return strings.EqualFold(s.UID, uid) && strings.EqualFold(s.Name, name)
+	})
 }
 
 // problemsOf lists the problems of some ids; without ids those that no check of its own
