@@ -12,6 +12,7 @@ import (
 const (
 	SchemaEpisode     = "oxtail.episode/v1"
 	SchemaLoss        = "oxtail.loss/v1"
+	SchemaLag         = "oxtail.lag/v1"
 	SchemaWatchStatus = "oxtail.watch-status/v1"
 )
 
@@ -61,13 +62,35 @@ func NewLoss(source string, from, to int64, why string, possible bool, at time.T
 func (l *Loss) Text() string {
 	span := "bytes from " + humanize.Comma(l.From) + " on"
 	if l.To != nil {
-		span = fmt.Sprintf("%s bytes at %s", humanize.Comma(*l.To-l.From), humanize.Comma(l.From))
+		span = fmt.Sprintf("%s at %s", plural(*l.To-l.From, "byte"), humanize.Comma(l.From))
 	}
 	word := "gap"
 	if l.Possible {
 		word = "possible gap"
 	}
 	return fmt.Sprintf("%s  %s  %s: %s: %s", clock(l.Time), word, Plain(l.Source), span, Plain(l.Why))
+}
+
+// A Lag says that a watch falls behind, or that it has caught up. Schema oxtail.lag/v1.
+type Lag struct {
+	Schema string `json:"schema"`
+	State  string `json:"state"` // behind, caught-up
+	Since  string `json:"since"` // what was written after it was not read in time
+	LagMS  int64  `json:"lag_ms"`
+	Time   string `json:"time"` // when it was noticed
+}
+
+// NewLag returns a lag in the form of the schema.
+func NewLag(state string, since, at time.Time, lag time.Duration) Lag {
+	return Lag{Schema: SchemaLag, State: state, Since: stamp(since), LagMS: lag.Milliseconds(), Time: stamp(at)}
+}
+
+// Text returns the lag as one line for people.
+func (l *Lag) Text() string {
+	if l.State == "behind" {
+		return fmt.Sprintf("%s  behind   what was written since %s is not all read", clock(l.Time), clock(l.Since))
+	}
+	return fmt.Sprintf("%s  caught up  it was up to %d s behind", clock(l.Time), l.LagMS/1000)
 }
 
 // clock returns the time of day of a stamp, for lines that are read as they come.
@@ -135,10 +158,12 @@ type WatchStatus struct {
 	Updated       string       `json:"updated"`
 	Version       string       `json:"version"`
 	Files         int          `json:"files"`
-	Bytes         int64        `json:"bytes"`          // read since the start
-	Records       int64        `json:"records"`        // since the start
-	Behind        int64        `json:"behind"`         // bytes that are there and not handed on
-	LagMS         int64        `json:"lag_ms"`         // longest time between two looks in the last minute
+	Bytes         int64        `json:"bytes"`   // read since the start
+	Lines         int64        `json:"lines"`   // of the records
+	Records       int64        `json:"records"` // since the start
+	Behind        int64        `json:"behind"`  // bytes that are there and not handed on
+	LagMS         int64        `json:"lag_ms"`  // longest time in the last minute for which something written waited to be read
+	LaggingSince  string       `json:"lagging_since,omitempty"`
 	EpisodesOpen  int          `json:"episodes_open"`  // now
 	EpisodesTotal int          `json:"episodes_total"` // remembered
 	Gaps          int          `json:"gaps"`           // certain losses
@@ -167,8 +192,8 @@ func (s *WatchStatus) Text() string {
 	fmt.Fprintf(&b, "%s since %s, last sign %s\n", state, s.Started, s.Updated)
 	fmt.Fprintf(&b, "files      %s followed, %s read, %s records, %s behind\n", humanize.Comma(int64(s.Files)), Size(s.Bytes), humanize.Comma(s.Records), Size(s.Behind))
 	fmt.Fprintf(&b, "episodes   %d open, %d remembered\n", s.EpisodesOpen, s.EpisodesTotal)
-	fmt.Fprintf(&b, "gaps       %d (%s bytes), %d possible\n", s.Gaps, humanize.Comma(s.LostBytes), s.PossibleGaps)
-	fmt.Fprintf(&b, "lag        %d ms\n", s.LagMS)
+	fmt.Fprintf(&b, "gaps       %s\n", s.GapText())
+	fmt.Fprintf(&b, "lag        %d ms%s\n", s.LagMS, laggingText(s.LaggingSince))
 	for _, x := range s.Sinks {
 		fmt.Fprintf(&b, "output     %s: %d sent, %d waiting, %d dropped%s\n", Plain(x.Name), x.Sent, x.Queue, x.Dropped, orNothing(x.Error))
 	}
@@ -176,6 +201,39 @@ func (s *WatchStatus) Text() string {
 		fmt.Fprintf(&b, "%s\n", s.Losses[i].Text())
 	}
 	return b.String()
+}
+
+// GapText says what is lost in a few words: "1 gap: 4,096 bytes before 10:14:03".
+func (s *WatchStatus) GapText() string {
+	if s.Gaps+s.PossibleGaps == 0 {
+		return "none"
+	}
+	last := map[bool]string{}
+	for i := range s.Losses {
+		last[s.Losses[i].Possible] = " before " + clock(s.Losses[i].Time)
+	}
+	var parts []string
+	if s.Gaps > 0 {
+		size := ""
+		if s.LostBytes > 0 {
+			size = " " + plural(s.LostBytes, "byte")
+		}
+		if s.Gaps > 1 && last[false] != "" {
+			last[false] = ", the last" + last[false]
+		}
+		parts = append(parts, plural(int64(s.Gaps), "gap")+":"+size+last[false])
+	}
+	if s.PossibleGaps > 0 {
+		parts = append(parts, plural(int64(s.PossibleGaps), "possible gap")+last[true])
+	}
+	return strings.Join(parts, "; ")
+}
+
+func laggingText(since string) string {
+	if since == "" {
+		return ""
+	}
+	return ", behind since " + clock(since)
 }
 
 func orNothing(err string) string {

@@ -15,6 +15,7 @@ const (
 	KindRecord  Kind = iota // a record, when all records are wanted
 	KindEpisode             // a fault began, goes on, or ended
 	KindLoss                // bytes were, or may have been, lost
+	KindLag                 // the watch falls behind, or has caught up
 )
 
 // An Event is one thing that outputs are told.
@@ -24,6 +25,7 @@ type Event struct {
 	Episode *report.Episode
 	Finding *report.Finding // of the episode
 	Loss    *report.Loss
+	Lag     *report.Lag
 	Text    string // for people
 }
 
@@ -44,6 +46,8 @@ func (e *Event) objects() []any {
 		return []any{e.Record}
 	case KindLoss:
 		return []any{e.Loss}
+	case KindLag:
+		return []any{e.Lag}
 	}
 	return []any{e.Finding, e.Episode}
 }

@@ -71,7 +71,7 @@ func NewQueue(sender Sender, waker tail.Waker) *Queue {
 // Put implements Output. A full queue drops the event: the newest news of a fault is
 // said again at its end.
 func (q *Queue) Put(e *Event) error {
-	if e.Kind == KindRecord {
+	if e.Kind == KindRecord || e.Kind == KindLag {
 		return nil
 	}
 	body, err := e.Body()

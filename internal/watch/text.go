@@ -18,7 +18,7 @@ func looksLikeText(head []byte) bool {
 			return false
 		}
 	}
-	head = bytes.TrimLeft(head, "\x00") // the writer of a truncated log goes on at its old offset
+	head = withoutGaps(head) // the writer of a truncated log goes on at its old offset
 	if len(head) == 0 {
 		return true
 	}
@@ -37,4 +37,21 @@ func looksLikeText(head []byte) bool {
 		}
 	}
 	return strange*100 <= all*maxStrange
+}
+
+// nulGap is the shortest run of NUL bytes that is a gap. UTF-16 has none that is longer
+// than three.
+const nulGap = 16
+
+// withoutGaps returns the bytes of a head without the runs of NUL bytes in it.
+func withoutGaps(head []byte) []byte {
+	head = bytes.TrimLeft(head, "\x00")
+	gap := make([]byte, nulGap)
+	for {
+		at := bytes.Index(head, gap)
+		if at < 0 {
+			return head
+		}
+		head = append(bytes.Clone(head[:at]), bytes.TrimLeft(head[at:], "\x00")...)
+	}
 }

@@ -1,11 +1,13 @@
 package watch
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"oxtail/detectors"
@@ -78,7 +80,8 @@ type Options struct {
 	Skip     func(string) bool    // paths that are not followed; nil: none
 	Stop     func() bool          // see tail.Options
 	Version  string               // of the program, for the status
-	Warn     func(message string) // told what the user should know; nil: nobody
+	Metrics  *Metrics             // gives out the status; nil: nobody asks
+	Warn     func(message string) // told what the user should know, also from other goroutines; nil: nobody
 }
 
 // A Watcher follows files and tells the outputs. It is not safe for concurrent use.
@@ -108,7 +111,9 @@ type Watcher struct {
 	judged    time.Time
 	savedAt   time.Time
 	statusAt  time.Time
-	polled    time.Time
+	watchdog  watchdog
+	published time.Time
+	lines     int64
 	lag       time.Duration
 	lagAt     time.Time
 	failure   error // of an output
@@ -203,8 +208,8 @@ func (w *Watcher) restore(s *saved) {
 // Run watches until ctx ends, then saves the state. The error is that of an output or of
 // the state folder.
 func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
-	feeding, stop := context.WithCancel(ctx)
-	wait := w.fed.run(feeding, w.opts.Feeds)
+	beside, stop := context.WithCancel(ctx)
+	wait := w.beside(beside)
 	w.keeper.start()
 	w.quit = ctx.Done()
 	var err error
@@ -221,6 +226,21 @@ func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
 		err = e
 	}
 	return err
+}
+
+// beside starts what runs beside the reading, and returns what waits for its end.
+func (w *Watcher) beside(ctx context.Context) (wait func()) {
+	var all sync.WaitGroup
+	all.Go(w.fed.run(ctx, w.opts.Feeds))
+	all.Go(func() { w.watchdog.run(ctx, w.opts.Now, w.warn) })
+	if m := w.opts.Metrics; m != nil {
+		all.Go(func() {
+			if err := m.serve(ctx); err != nil {
+				w.warn(err.Error() + "; the watch goes on without them")
+			}
+		})
+	}
+	return all.Wait
 }
 
 // pause waits until there may be something new.
@@ -247,6 +267,9 @@ func (w *Watcher) Step() (more bool, err error) {
 		w.ahead.coming(nil)
 	}
 	w.caughtUp = w.caughtUp || !more
+	if !more {
+		w.watchdog.read(now)
+	}
 	now = w.opts.Now()
 	if w.caughtUp && (now.Sub(w.judged) >= judgeEvery || now.Before(w.judged)) {
 		w.judge(now)
@@ -260,18 +283,29 @@ func (w *Watcher) Step() (more bool, err error) {
 		return false, err
 	}
 	w.mayCheckpoint(now)
+	w.publish(now)
 	return more, nil
 }
 
-// noteLag keeps the longest time between two looks of the last minute.
+// noteLag keeps the longest lag of the last minute.
 func (w *Watcher) noteLag(now time.Time) {
 	if now.Sub(w.lagAt) > time.Minute || now.Before(w.lagAt) {
 		w.lag, w.lagAt = 0, now
 	}
-	if !w.polled.IsZero() {
-		w.lag = max(w.lag, now.Sub(w.polled))
+	w.lag = max(w.lag, w.watchdog.lag(now))
+	for _, x := range w.watchdog.take() {
+		w.put(&Event{Kind: KindLag, Lag: &x, Text: x.Text() + "\n"})
 	}
-	w.polled = now
+}
+
+// publish lets others see the status.
+func (w *Watcher) publish(now time.Time) {
+	if since := now.Sub(w.published); w.opts.Metrics == nil || since < metricsEvery && since >= 0 {
+		return
+	}
+	w.published = now
+	st := w.Status()
+	w.opts.Metrics.status.Store(&st)
 }
 
 // take is the tail.Consumer: it makes records of a piece.
@@ -298,6 +332,7 @@ func (w *Watcher) take(p *tail.Piece) int {
 // record hands a record on, with what the rules say of it.
 func (w *Watcher) record(s *stream, key string, mod time.Time, rec *parser.Record, hits []detectors.Hit) {
 	w.records++
+	w.lines += int64(max(1, bytes.Count(rec.Raw, []byte{'\n'})))
 	w.tick(s.Source, rec)
 	if !w.inside(rec) {
 		return
@@ -513,8 +548,11 @@ func (w *Watcher) Status() report.WatchStatus {
 	st := report.WatchStatus{
 		Schema: report.SchemaWatchStatus, Running: true, Version: w.opts.Version,
 		Started: w.started.Format(time.RFC3339), Updated: w.opts.Now().Format(time.RFC3339),
-		Files: c.Files, Bytes: c.Bytes, Records: w.records, Behind: c.Behind, LagMS: w.lag.Milliseconds(),
+		Files: c.Files, Bytes: c.Bytes, Lines: w.lines, Records: w.records, Behind: c.Behind, LagMS: w.lag.Milliseconds(),
 		EpisodesOpen: w.episodes.Active(), EpisodesTotal: len(w.episodes.order),
+	}
+	if since := w.watchdog.laggingSince(); !since.IsZero() {
+		st.LaggingSince = since.Format(time.RFC3339)
 	}
 	ledger := w.tail.Ledger()
 	st.Gaps, st.PossibleGaps, st.LostBytes = ledger.Gaps()

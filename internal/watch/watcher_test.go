@@ -197,7 +197,7 @@ func TestBinaryIsNotFollowed(t *testing.T) {
 		head string
 		want bool
 	}{
-		{"2026-03-05 10:00:00 a line\n", true}, {"\xff\xfea\x00b\x00\n\x00", true}, {"{\\rtf1 text}", true}, {"gr\xfc\xdfe\n", true}, {"\x00\x00\x00\x00after a gap\n", true},
+		{"2026-03-05 10:00:00 a line\n", true}, {"\xff\xfea\x00b\x00\n\x00", true}, {"{\\rtf1 text}", true}, {"gr\xfc\xdfe\n", true}, {"\x00\x00\x00\x00after a gap\n", true}, {"before\n" + strings.Repeat("\x00", 40) + "after a gap\n", true},
 		{"PK\x03\x04abc", false}, {"!BDN\x00", false}, {"regf\x00", false}, {"\x1f\x8b\x08", false}, {"\x01\x02\x03\x04\x05\x06\x07\x08", false},
 	} {
 		if got := looksLikeText([]byte(c.head)); got != c.want {

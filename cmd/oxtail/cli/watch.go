@@ -49,6 +49,7 @@ type watchFlags struct {
 	execArgs   []string
 	toast      bool
 	eventLog   bool
+	metrics    string
 	poll       bool
 }
 
@@ -98,6 +99,7 @@ Ctrl-C and SIGTERM end the watch with its state saved, and exit code 0.
 	flags.StringArrayVar(&f.execArgs, "exec-arg", nil, "fixed `argument` of the program; may be repeated")
 	flags.BoolVar(&f.toast, "toast", false, "show each notice at the edge of the screen (Windows)")
 	flags.BoolVar(&f.eventLog, "event-log", false, "write each notice to the Application log (Windows)")
+	flags.StringVar(&f.metrics, "metrics", "", "give out counters for Prometheus at an `address` of this computer, such as 127.0.0.1:9464")
 	flags.BoolVar(&f.poll, "poll", false, "look once a second only, without notifications of the system")
 	flags.StringVar(&f.encoding, "encoding", "", "encoding of all logs by its `name`; found by content if not given")
 	flags.StringVar(&f.zone, "tz", "local", "`zone` of times that name none: Europe/Berlin, +01:00, UTC or local")
@@ -160,25 +162,46 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 		}
 		defer opts.Folder.Close()
 	}
-	feeds, closeFeeds, err := f.sentry.feeds(t, f.state, opts.Warn)
+	done, err := f.connect(t, &opts)
 	if err != nil {
 		return err
 	}
-	defer closeFeeds()
-	opts.Feeds = feeds
-	if opts.Outputs, err = f.outputs(t); err != nil {
-		return err
+	defer done()
+	return f.follow(ctx, t, opts)
+}
+
+// connect opens what a watch reads beside logs, and what it tells.
+func (f *watchFlags) connect(t *term, opts *watch.Options) (done func(), err error) {
+	if f.metrics != "" {
+		if opts.Metrics, err = watch.ListenMetrics(f.metrics); err != nil {
+			return nil, err
+		}
+		t.sayf("metrics at %s", opts.Metrics.Address())
 	}
+	if opts.Feeds, done, err = f.sentry.feeds(t, f.state, opts.Warn); err != nil {
+		return nil, err
+	}
+	if opts.Outputs, err = f.outputs(t); err != nil {
+		done()
+		return nil, err
+	}
+	return done, nil
+}
+
+// follow watches until ctx ends, and says what was done.
+func (f *watchFlags) follow(ctx context.Context, t *term, opts watch.Options) error {
 	w, err := watch.New(opts)
 	if err != nil {
 		return err
+	}
+	if st := w.Status(); st.Gaps+st.PossibleGaps > 0 {
+		t.sayf("lost before this start: %s; see oxtail watch status --state %s", st.GapText(), f.state)
 	}
 	waker, done := f.waker(t)
 	defer done()
 	err = w.Run(ctx, waker)
 	st := w.Status()
-	t.sayf("stopped; %s read, %s open, %s, %s", report.Counted(st.Records, "record"), report.Counted(int64(st.EpisodesOpen), "fault"),
-		report.Counted(int64(st.Gaps), "gap"), report.Counted(int64(st.PossibleGaps), "possible gap"))
+	t.sayf("stopped; %s read, %s open, gaps: %s", report.Counted(st.Records, "record"), report.Counted(int64(st.EpisodesOpen), "fault"), st.GapText())
 	return err
 }
 
