@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"strings"
 	"time"
 )
 
@@ -48,8 +49,13 @@ func (c *chunk) readHeader(noCRC bool) {
 	noCRC = noCRC || le.Uint32(b[120:])&flagNoCRC != 0
 	free := int(le.Uint32(b[48:]))
 	headSum := crc32.Update(crc32.ChecksumIEEE(b[:120]), crc32.IEEETable, b[128:chunkHeadBytes])
-	c.sound = magic && free >= chunkHeadBytes && free <= chunkBytes && (noCRC || headSum == le.Uint32(b[124:]))
+	bounded := free >= chunkHeadBytes && free <= chunkBytes
+	c.sound = magic && bounded && (noCRC || headSum == le.Uint32(b[124:]))
+	intact := bounded && free <= len(b) && crc32.ChecksumIEEE(b[chunkHeadBytes:free]) == le.Uint32(b[52:])
 	if !c.sound {
+		if intact {
+			c.free = free
+		}
 		c.lose(0, chunkHeadBytes, "the header of chunk %d is damaged; the events behind it were searched", c.number)
 		return
 	}
@@ -57,7 +63,7 @@ func (c *chunk) readHeader(noCRC bool) {
 	if first, last := le.Uint64(b[24:]), le.Uint64(b[32:]); last >= first && last-first < maxChunkEvents {
 		c.nextID, c.known, c.endID = first, true, last+1
 	}
-	if !noCRC && free <= len(b) && crc32.ChecksumIEEE(b[chunkHeadBytes:free]) != le.Uint32(b[52:]) {
+	if !noCRC && !intact && free <= len(b) {
 		c.lose(chunkHeadBytes, free-chunkHeadBytes, "the checksum of the events in chunk %d is wrong: what was read of them may be altered", c.number)
 	}
 }
@@ -76,7 +82,7 @@ func (c *chunk) next() *Event {
 			id = binary.LittleEndian.Uint64(c.b[c.at+8:])
 		}
 		switch {
-		case c.at >= c.free && !(ok && c.known && id == c.nextID):
+		case c.at >= c.free && !(ok && c.known && id == c.nextID), ok && c.isOlder(id):
 			c.at = len(c.b) // remains of older events
 		case ok:
 			return c.take(size, id)
@@ -88,7 +94,14 @@ func (c *chunk) next() *Event {
 	return nil
 }
 
-// eventAt reports whether an event begins at a place, and its size.
+// isOlder reports whether an event is left from before the chunk was begun, where the
+// header cannot tell it: its number does not follow.
+func (c *chunk) isOlder(id uint64) bool {
+	return !c.sound && c.known && id-c.nextID >= maxChunkEvents // less than nextID wraps round
+}
+
+// eventAt reports whether an event begins at a place, and its size: it stands at its
+// head and again at its end, or another event follows there.
 func (c *chunk) eventAt(at int) (size int, ok bool) {
 	if len(c.b)-at < eventMinBytes || string(c.b[at:at+len(eventMagic)]) != eventMagic {
 		return 0, false
@@ -97,8 +110,12 @@ func (c *chunk) eventAt(at int) (size int, ok bool) {
 	if size < eventMinBytes || size > len(c.b)-at {
 		return 0, false
 	}
-	return size, int(binary.LittleEndian.Uint32(c.b[at+size-4:])) == size
+	end := at + size
+	return size, c.sizeAt(end) == size || end == c.free || strings.HasPrefix(string(c.b[end:min(end+len(eventMagic), len(c.b))]), eventMagic)
 }
+
+// sizeAt returns the size that stands at the end of an event.
+func (c *chunk) sizeAt(end int) int { return int(binary.LittleEndian.Uint32(c.b[end-4:])) }
 
 // skip passes over bytes that are no event.
 func (c *chunk) skip() {
@@ -139,8 +156,11 @@ func (c *chunk) take(size int, id uint64) *Event {
 	}
 	text, err := c.write.event(start+eventHeadBytes, c.at-4, &c.event)
 	c.event.XML = text
-	if err != nil {
+	switch {
+	case err != nil:
 		c.event.Problem = err.Error()
+	case c.sizeAt(c.at) != size:
+		c.event.Problem = "the size at its end is damaged"
 	}
 	return &c.event
 }

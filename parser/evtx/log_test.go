@@ -115,6 +115,19 @@ func TestDamage(t *testing.T) {
 	}, 8)
 	f("head of a chunk", func(b []byte) []byte { clear(b[second : second+512]); return b }, 8, "header of chunk 1")
 	f("size of an event", func(b []byte) []byte { b[second+512+4]++; return b }, 7, "chunk 1 hold no event", "(byte 70144", "1 events)")
+	f("size at the end of an event", func(b []byte) []byte {
+		at := second + 512
+		b[at+int(le.Uint32(b[at+4:]))-4]++
+		return b
+	}, 8, "size at its end is damaged")
+	f("head of a chunk that holds older events behind its own", func(b []byte) []byte {
+		old := evtxtest.Chunk(alerts(1, 60))
+		chunk := b[second : second+evtxtest.ChunkBytes]
+		end := int(le.Uint32(chunk[48:]))
+		copy(chunk[end+200:], old[end+200:]) // in the middle of an event
+		clear(chunk[40:60])
+		return b
+	}, 8, "header of chunk 1")
 	f("a chunk of zeros", func(b []byte) []byte { clear(b[second : second+evtxtest.ChunkBytes]); return b }, 5, "chunk 1 is empty")
 	f("a chunk overwritten", func(b []byte) []byte {
 		copy(b[second:second+evtxtest.ChunkBytes], bytes.Repeat([]byte("x"), evtxtest.ChunkBytes))
