@@ -103,6 +103,9 @@ func (t *text) step(n int, s *actions.Step) {
 
 // stepMarks says what a person must know before a step.
 func stepMarks(s *actions.Step) string {
+	if s.NoWayBack {
+		return "  [cannot be undone; by a person]"
+	}
 	switch {
 	case s.Destructive && s.NeedsPerson:
 		return "  [destroys data; by a person]"

@@ -24,6 +24,7 @@ type planFlags struct {
 	manual   string
 	profile  string
 	output   string
+	computer string // whose evidence it is, "" when that is not known
 }
 
 func newPlan(t *term) *cobra.Command {
@@ -236,6 +237,9 @@ func isService(u actions.Use, word string) bool {
 func (f *planFlags) write(w io.Writer, plans []actions.Plan, colour bool) error {
 	for i := range plans {
 		p := report.NewPlan(plans[i])
+		if err := p.Seal(version(), f.computer); err != nil {
+			return err
+		}
 		if i > 0 && f.format.value != "json" {
 			if _, err := io.WriteString(w, "\n"); err != nil {
 				return err
