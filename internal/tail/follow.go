@@ -172,11 +172,13 @@ func (f *follow) alignUTF16(from, end int64, data, text []byte) (int64, int64, [
 	return from, end, text
 }
 
-// skipTo goes on behind a gap. What was before it is handed out.
+// skipTo goes on behind a gap of NUL bytes. What was before it is handed out.
 func (f *follow) skipTo(end int64) {
-	zeros := min(tailBytes, end)
-	f.buf = make([]byte, zeros)
-	f.base, f.settled, f.read, f.next = end-zeros, end, end, end
+	before := f.lastBytes()
+	zeros := min(tailBytes, end-f.read)
+	before = before[max(0, len(before)+int(zeros)-tailBytes):]
+	f.buf = append(append(make([]byte, 0, tailBytes), before...), make([]byte, zeros)...)
+	f.base, f.settled, f.read, f.next = end-int64(len(f.buf)), end, end, end
 }
 
 // quiet reports whether nothing has changed since the last look that found nothing to

@@ -66,3 +66,21 @@ func TestHugeGap(t *testing.T) {
 		t.Errorf("%d bytes kept", n)
 	}
 }
+
+// TestSmallGap: a file with a gap that is shorter than what is compared before a place is
+// the same file at the next look, and after a restart.
+func TestSmallGap(t *testing.T) {
+	for _, gap := range []int{minNul, 100, tailBytes, tailBytes + 44} {
+		r := newRig(t, true)
+		r.fs.append("log/app.log", "before\n"+strings.Repeat("\x00", gap)+"behind\n")
+		r.poll()
+		r.after(5 * time.Second)
+		r.poll()
+		r.restart()
+		r.poll()
+		r.fs.append("log/app.log", "more\n")
+		r.poll()
+		r.want([]string{"before", "behind", "more"})
+		r.wantLosses(fmt.Sprintf("7-%d %s", 7+gap, WhyNul))
+	}
+}
