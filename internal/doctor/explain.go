@@ -20,21 +20,31 @@ func IsProviderFault(f *detectors.Finding) bool {
 	return f.Rule == failOneProviderRule || slices.Contains(f.Codes, failOneProvider)
 }
 
-// Explain adds to each case with MAPI_E_FAILONEPROVIDER the failed checks that explain
-// it: first of its reasons, and first of what to do.
+// Explain adds to each finding and case with MAPI_E_FAILONEPROVIDER the failed checks
+// that explain it: first of the reasons, and first of what to do.
 func Explain(cases []actions.Case, findings []detectors.Finding, results []checks.Result) {
-	explaining := checks.Explaining(results)
-	if len(explaining) == 0 {
+	because, next := reasons(results)
+	if len(because) == 0 {
 		return
 	}
 	faults := map[string]bool{}
 	for i := range findings {
-		if IsProviderFault(&findings[i]) {
-			faults[findings[i].ID] = true
+		if f := &findings[i]; IsProviderFault(f) {
+			faults[f.ID] = true
+			f.Because = slices.Concat(because, f.Because)
 		}
 	}
-	var because, next []string
-	for _, r := range explaining {
+	for i := range cases {
+		c := &cases[i]
+		if slices.ContainsFunc(c.Findings, func(id string) bool { return faults[id] }) {
+			c.Because, c.Next = slices.Concat(because, c.Because), slices.Concat(next, c.Next)
+		}
+	}
+}
+
+// reasons says of each check that explains the error why, and what to do.
+func reasons(results []checks.Result) (because, next []string) {
+	for _, r := range checks.Explaining(results) {
 		proof := ""
 		if len(r.Evidence) > 0 {
 			proof = ": " + r.Evidence[0].String()
@@ -42,13 +52,7 @@ func Explain(cases []actions.Case, findings []detectors.Finding, results []check
 		because = append(because, fmt.Sprintf("%s %ss (%s)%s; it explains MAPI_E_FAILONEPROVIDER: %s", r.ID, r.Result, r.Title, proof, r.Explains))
 		next = append(next, r.ID+": "+r.Remedy)
 	}
-	for i := range cases {
-		c := &cases[i]
-		if slices.ContainsFunc(c.Findings, func(id string) bool { return faults[id] }) {
-			c.Because = append(slices.Clone(because), c.Because...)
-			c.Next = append(slices.Clone(next), c.Next...)
-		}
-	}
+	return because, next
 }
 
 // ExplainBy judges the checks with what the facts alone tell, and adds them to the cases.

@@ -150,7 +150,7 @@ const topProofs = 5
 func (t *text) check(c *Check, all bool) {
 	t.printf("  %s  %s\n", t.paint(bold, c.ID), Plain(c.Title))
 	for _, why := range c.Why {
-		t.wrapped("          ", Plain(why))
+		t.wrapped("        ", Plain(why))
 	}
 	most := topProofs
 	switch {
@@ -161,14 +161,14 @@ func (t *text) check(c *Check, all bool) {
 	}
 	for i, e := range c.Evidence {
 		if i == most {
-			t.printf("          and %d more; --all lists them\n", len(c.Evidence)-i)
+			t.printf("        and %d more; --all lists them\n", len(c.Evidence)-i)
 			break
 		}
 		t.wrapped("        · ", Plain(e.String()))
 	}
 	for _, s := range c.Settles {
 		if c.Result == checks.Unknown { // else the question stands below
-			t.wrapped("          would settle it: ", Plain(s))
+			t.wrapped("        would settle it: ", Plain(s))
 		}
 	}
 	for _, q := range c.Questions {
@@ -177,8 +177,8 @@ func (t *text) check(c *Check, all bool) {
 	if c.Result == checks.Fail || c.Result == checks.Warn {
 		t.wrapped("        → ", c.Remedy+" ["+c.Action+"]")
 		if c.Explains != "" {
-			t.wrapped("          explains MAPI_E_FAILONEPROVIDER: ", c.Explains)
+			t.wrapped("        explains MAPI_E_FAILONEPROVIDER: ", c.Explains)
 		}
-		t.wrapped("          source: ", c.Source)
+		t.wrapped("        source: ", c.Source)
 	}
 }
