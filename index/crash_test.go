@@ -29,6 +29,12 @@ func TestMain(m *testing.M) {
 
 const crashSources = 6
 
+// longEnv makes the tests with random moments and random queries long:
+// OXTAIL_LONG_TESTS=1 go test ./index. Without it they take seconds and run everywhere.
+const longEnv = "OXTAIL_LONG_TESTS"
+
+func long() bool { return os.Getenv(longEnv) != "" }
+
 // crashText is what source n holds; round tells the versions of it apart.
 func crashText(n, round int) string {
 	var b strings.Builder
@@ -103,9 +109,9 @@ func writeForever(dir string) {
 // TestKill kills a writer at random moments. The index must open, verify, and be
 // complete after it is written again.
 func TestKill(t *testing.T) {
-	kills := 200
-	if testing.Short() {
-		kills = 10
+	kills := 25
+	if long() {
+		kills = 200
 	}
 	rng := rand.New(rand.NewSource(5))
 	dir := filepath.Join(t.TempDir(), "index")

@@ -211,9 +211,9 @@ func equalsBruteForce(t *testing.T, seed int64, compacted bool, opts WriterOptio
 			blocks[path] = append(blocks[path], &plainBlock{path, format, []*parser.Record{r}})
 		}
 	}
-	n, found := 1000, 0
-	if testing.Short() {
-		n = 100
+	n, found := 200, 0
+	if long() {
+		n = 1500
 	}
 	for range n {
 		text := randomQuery(rng, 0)
