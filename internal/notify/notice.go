@@ -69,7 +69,11 @@ func ofEpisode(e *report.Episode, f *report.Finding) Notice {
 	}
 	if k := len(f.Evidence); k > 0 {
 		x := f.Evidence[k-1]
-		lines = append(lines, line(fmt.Sprintf("%s:%d", x.Source, x.Line)), line(x.Text))
+		place := x.Source
+		if x.Line > 0 { // what a file or the registry shows has none
+			place += fmt.Sprintf(":%d", x.Line)
+		}
+		lines = append(lines, line(place), line(x.Text))
 	}
 	n.Text = strings.Join(lines, "\n")
 	return n

@@ -9,6 +9,7 @@ import (
 
 	"oxtail/actions"
 	"oxtail/detectors"
+	"oxtail/parser"
 )
 
 // The rules of package actions that this package tells under names of its own.
@@ -41,7 +42,7 @@ func (s *Sentry) judgeInventory(snap *Snapshot) {
 // takeOwn opens the fault that a finding of package actions is about.
 func (s *Sentry) takeOwn(f detectors.Finding, c *actions.Case) string {
 	for i := range f.Evidence {
-		f.Evidence[i].Time = s.now
+		f.Evidence[i].Time, f.Evidence[i].Basis = s.now, parser.TimeExact // when it was seen
 	}
 	switch f.Rule {
 	case actionsShared:
@@ -67,7 +68,7 @@ func (s *Sentry) takeShared(f detectors.Finding, c *actions.Case) string {
 		why := fmt.Sprintf("%s: new on this account is %s; before, it was used by %s", clock(s.now), strings.Join(added, ", "), strings.Join(before, ", "))
 		f.Because = append([]string{why}, f.Because...)
 		f.Title = "Another service began to use an OXtender account and its cache"
-		f.Evidence = newestFirst(f.Evidence, c.Store(), added)
+		f.Evidence = newestLast(f.Evidence, c.Store(), added)
 	}
 	f.Explain = "Profiles with the same server and user share one local cache. While more than one uses it, a re-creation of the service fails."
 	key := faultKey(f.Rule, object)
@@ -81,15 +82,16 @@ func (s *Sentry) takeShared(f detectors.Finding, c *actions.Case) string {
 	return key
 }
 
-// newestFirst puts the evidence of services that were not there before to the front.
-func newestFirst(all []detectors.Evidence, store *actions.Store, added []string) []detectors.Evidence {
+// newestLast puts the evidence of services that were not there before behind the others,
+// where the newest evidence of a log stands, too.
+func newestLast(all []detectors.Evidence, store *actions.Store, added []string) []detectors.Evidence {
 	isNew := map[string]bool{}
 	for _, u := range store.Uses {
 		isNew[u.Service.Origin] = slices.Contains(added, label(u))
 	}
 	out := slices.Clone(all)
 	slices.SortStableFunc(out, func(a, b detectors.Evidence) int {
-		return cmp.Compare(boolRank(isNew[b.Text]), boolRank(isNew[a.Text]))
+		return cmp.Compare(boolRank(isNew[a.Text]), boolRank(isNew[b.Text]))
 	})
 	return out
 }

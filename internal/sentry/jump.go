@@ -34,7 +34,8 @@ func (s *Sentry) openJump(f *file, before, after sample) {
 		Action: detectors.Manual, Confidence: detectors.Likely, Source: f.Path, CacheFiles: []string{f.Path}, Profiles: f.Profiles,
 		Because: []string{fmt.Sprintf("%s at %s, %s at %s", size(before.Bytes), clock(before.Time), size(after.Bytes), clock(after.Time))},
 		Evidence: []detectors.Evidence{
-			seen(f.Path, size(before.Bytes), before.Time), seen(f.Path, size(after.Bytes), after.Time),
+			seen(f.Path, size(before.Bytes), before.Time),
+			seen(f.Path, fmt.Sprintf("%s; %s before, it had %s", size(after.Bytes), after.Time.Sub(before.Time).Round(time.Second), size(before.Bytes)), after.Time),
 		},
 		Explain: "A mailbox that is fetched anew, an import, or a loop that stores the same items again and again makes a cache grow like this.",
 		Change:  fmt.Sprintf("A steady size for %s.", jumpWindow),

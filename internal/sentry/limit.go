@@ -73,7 +73,7 @@ func limitFinding(f *file, level int, limits store.Limits, basis string) detecto
 			fmt.Sprintf("%s has %s; from %s on no more data is taken, at %s the file stops growing", f.Path, size(f.Bytes), size(limits.WarnBytes), size(limits.MaxBytes)),
 			basis,
 		},
-		Evidence: []detectors.Evidence{seen(f.Path, size(f.Bytes), f.Seen)},
+		Evidence: []detectors.Evidence{seen(f.Path, fmt.Sprintf("%s of %s", size(f.Bytes), size(limits.MaxBytes)), f.Seen)},
 		Explain:  "Archive or delete items and compact the store, raise the limit by policy, or convert an ANSI store to Unicode.",
 		Change:   fmt.Sprintf("A size below %s, or a higher limit.", size(limits.WarnBytes/nearDenominator*easeNumerator)),
 	}

@@ -93,6 +93,9 @@ func (s *Sentry) Step(ctx context.Context, emit func(detectors.Finding)) error {
 	s.judgeFiles(snap)
 	s.judgeLimits(snap)
 	s.tell(emit)
+	if d, ok := s.opts.Look.(interface{ Doubt() }); ok && s.suspect {
+		d.Doubt() // the same answer again would prove nothing
+	}
 	s.changed = s.changed || len(s.news)+len(s.ended) > 0
 	s.looked = true
 	s.save(false)

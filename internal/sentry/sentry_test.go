@@ -33,8 +33,8 @@ func TestSecondProfile(t *testing.T) {
 	if !strings.Contains(f.Because[0], `new on this account is profile "Neu"`) || !strings.Contains(f.Because[0], `used by profile "Outlook"`) {
 		t.Errorf("because %q; want who is new and who was there", f.Because)
 	}
-	if len(f.Evidence) != 2 || !strings.Contains(f.Evidence[0].Text, "Neu") || f.Evidence[0].Time.IsZero() {
-		t.Errorf("evidence %+v; want the new service first, with a time", f.Evidence)
+	if len(f.Evidence) != 2 || !strings.Contains(f.Evidence[1].Text, "Neu") || f.Evidence[1].Time.IsZero() {
+		t.Errorf("evidence %+v; want the new service last, with a time", f.Evidence)
 	}
 	b.want(time.Minute)
 	b.snap.Inventory.Profiles = append(b.snap.Inventory.Profiles, oxtender("Dritt", "cccc0003"))
@@ -104,7 +104,7 @@ func TestVanished(t *testing.T) {
 	if f.Severity != detectors.SeverityHigh || f.Action != detectors.CheckProfile || f.Source != odb {
 		t.Errorf("finding %s %s %s; want high, check-profile, %s", f.Severity, f.Action, f.Source, odb)
 	}
-	if !strings.Contains(f.Because[0], "12,345,678 bytes") || len(f.Evidence) != 2 || f.Evidence[0].Time.IsZero() || f.Evidence[1].Text != "not there" {
+	if !strings.Contains(f.Because[0], "12,345,678 bytes") || len(f.Evidence) != 2 || f.Evidence[0].Time.IsZero() || !strings.HasPrefix(f.Evidence[1].Text, "not there; it had 12,345,678 bytes") {
 		t.Errorf("because %q, evidence %+v; want size and times before and after", f.Because, f.Evidence)
 	}
 	b.want(time.Minute)

@@ -18,7 +18,7 @@ import (
 const (
 	// fullEvery is how long the last full look counts while nothing but sizes seems to
 	// change. It bounds how late something is seen that no mark shows.
-	fullEvery = 5 * time.Minute
+	fullEvery = time.Minute
 
 	// maxMarks bounds the files whose names and times are compared between two looks.
 	maxMarks = 50_000
@@ -59,11 +59,17 @@ func (t *Thrifty) Look(ctx context.Context, now time.Time) (*Snapshot, error) {
 		t.last = nil
 		return nil, err
 	}
-	t.last, t.at = s, now
-	t.folders = foldersOf(s.Inventory)
-	t.marks, _ = t.mark()
+	// The marks are those of before the look: what changed while it went on is seen by
+	// the next one. Marks of other folders are not known yet, so the next look is full.
+	t.last, t.at, t.marks = s, now, marks
+	if folders := foldersOf(s.Inventory); !slices.Equal(folders, t.folders) {
+		t.folders, t.marks = folders, marks+1
+	}
 	return s, nil
 }
+
+// Doubt makes the next look a full one.
+func (t *Thrifty) Doubt() { t.last = nil }
 
 // foldersOf lists the folders on disk that hold the cache files.
 func foldersOf(inv *actions.Inventory) []string {

@@ -42,7 +42,7 @@ func (s *Sentry) vanished(f *file, snap *Snapshot) detectors.Finding {
 			clock(s.now) + ": it is not there any more"},
 		Evidence: []detectors.Evidence{
 			seen(f.Path, size(f.Bytes)+", last changed "+changedAt(f.Modified), f.Seen),
-			seen(f.Path, "not there", s.now),
+			seen(f.Path, "not there; it had "+size(f.Bytes)+", last changed "+changedAt(f.Modified), s.now),
 		},
 		Explain: "What was not yet synchronised to the server was in this file only. If it was renamed for a rebuild, a new one appears at the next synchronisation.",
 		Change:  "A file of this name, or no profile that points to it.",

@@ -42,8 +42,9 @@ func (b *Bell) listen(hive registry.Key, roots []string) error {
 		}
 		l.keys, l.events = append(l.keys, key), append(l.events, event)
 	}
-	done := make(chan struct{})
-	go l.run(done)
+	armed, done := make(chan struct{}), make(chan struct{})
+	go l.run(armed, done)
+	<-armed
 	b.close = append(b.close, func() {
 		_ = windows.SetEvent(stop)
 		<-done
@@ -59,27 +60,32 @@ type listener struct {
 	events []windows.Handle // stop, then one for each key
 }
 
-func (l *listener) run(done chan<- struct{}) {
+// run asks for notifications, closes armed, and rings until it is stopped. A key that
+// does not notify, as one that was removed meanwhile, is left to the poll.
+func (l *listener) run(armed, done chan<- struct{}) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	defer close(done)
 	defer l.release()
-	const what = windows.REG_NOTIFY_CHANGE_NAME | windows.REG_NOTIFY_CHANGE_LAST_SET
-	for i, key := range l.keys {
-		if windows.RegNotifyChangeKeyValue(windows.Handle(key), true, what, l.events[i+1], true) != nil {
-			return
-		}
+	for i := range l.keys {
+		l.arm(i)
 	}
+	close(armed)
 	for {
 		n, err := windows.WaitForMultipleObjects(l.events, false, windows.INFINITE)
 		i := int(n - windows.WAIT_OBJECT_0)
 		if err != nil || i <= 0 || i >= len(l.events) {
 			return // stopped, or the system is at its end
 		}
+		l.arm(i - 1) // before it rings: whoever looks then sees all that did not
 		l.bell.Ring()
-		// The key may be gone: then nothing rings for it any more, and the poll sees it.
-		_ = windows.RegNotifyChangeKeyValue(windows.Handle(l.keys[i-1]), true, what, l.events[i], true)
 	}
+}
+
+// arm asks for one notification of a key and all below it.
+func (l *listener) arm(i int) {
+	const what = windows.REG_NOTIFY_CHANGE_NAME | windows.REG_NOTIFY_CHANGE_LAST_SET
+	_ = windows.RegNotifyChangeKeyValue(windows.Handle(l.keys[i]), true, what, l.events[i+1], true)
 }
 
 func (l *listener) release() {
