@@ -112,7 +112,10 @@ func EpisodeText(e *Episode, f *Finding, now time.Time, colour bool) string {
 	}
 	place := ""
 	if n := len(f.Evidence); n > 0 {
-		place = fmt.Sprintf("  %s:%d", f.Evidence[n-1].Source, f.Evidence[n-1].Line)
+		place = "  " + f.Evidence[n-1].Source
+		if line := f.Evidence[n-1].Line; line > 0 { // what a file or the registry shows has none
+			place += fmt.Sprintf(":%d", line)
+		}
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s  %s  %s  %s → %s  (%s)%s\n", now.Format("15:04:05"), t.paint(bold+";"+paint, fmt.Sprintf("%-7s", e.State)),
