@@ -6,7 +6,7 @@ TOOLS       := $(CURDIR)/.tools
 STATICCHECK := $(TOOLS)/staticcheck-0.8.2/staticcheck
 FUZZTIME    ?= 30s
 
-.PHONY: all check test wine bench fuzz release demo clean fmt vet lint tidy generate
+.PHONY: all check test soak wine bench fuzz release demo clean fmt vet lint tidy generate
 
 all: oxtail
 
@@ -47,6 +47,11 @@ generate:
 ## test: check, and all tests with the race detector
 test: check
 	$(GO) test -race ./...
+
+## soak: watch for SOAK minutes: rotating logs, kills, restarts, all outputs; then all is compared
+SOAK ?= 5
+soak:
+	$(GO) test ./internal/watch -run 'TestSoak$$' -v -count 1 -timeout $$(($(SOAK) + 10))m -soak $(SOAK)m -soakrate 5000
 
 ## wine: the tests of the Windows parts, for amd64 and 386, where Wine is installed
 wine:

@@ -2,6 +2,8 @@ package watch
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"time"
@@ -41,6 +43,7 @@ type stream struct {
 	At     parser.Place `json:"at"`              // where the next record begins
 	Whole  bool         `json:"whole,omitempty"` // read from the start each time
 	Given  int64        `json:"given,omitempty"` // end of the last record that was handed out
+	Mark   string       `json:"mark,omitempty"`  // hash of the first line; see key
 
 	met    time.Time // when it was first seen
 	chosen int       // lines that the format was chosen by; 0: not yet
@@ -90,6 +93,27 @@ func (s *stream) feed(rd *reading, p *tail.Piece, emit func(*parser.Record)) int
 		s.Whole, s.single = false, false // too large, or gone: go on from the last record
 	}
 	return s.feedOn(rd, p, emit)
+}
+
+// markBytes is how much of a first line is hashed.
+const markBytes = 1024
+
+// key names the content for ever, for the index: the generation of the file and the first
+// line. The identity of a file is given to the next one, and without a saved state nobody
+// knows how many generations there were.
+func (s *stream) key(p *tail.Piece) string {
+	if s.Mark == "" {
+		head, err := p.Head(markBytes)
+		if err != nil {
+			head = nil // gone: what is left of it has a key of its own
+		}
+		if at := bytes.IndexByte(head, '\n'); at >= 0 {
+			head = head[:at]
+		}
+		sum := sha256.Sum256(head)
+		s.Mark = hex.EncodeToString(sum[:6])
+	}
+	return p.Key + "-" + s.Mark
 }
 
 // match returns what the rules say of a record.

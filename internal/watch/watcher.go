@@ -322,11 +322,11 @@ func (w *Watcher) take(p *tail.Piece) int {
 		}
 		w.streams[p.Key] = x.stream
 		for i, rec := range x.records {
-			w.record(x.stream, p.Key, p.ModTime, rec, x.hits[i])
+			w.record(x.stream, x.stream.key(p), p.ModTime, rec, x.hits[i])
 		}
 		return x.settled
 	}
-	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, p.Key, p.ModTime, rec, s.match(w.matcher, rec)) })
+	return s.feed(w.reading, p, func(rec *parser.Record) { w.record(s, s.key(p), p.ModTime, rec, s.match(w.matcher, rec)) })
 }
 
 // record hands a record on, with what the rules say of it.
