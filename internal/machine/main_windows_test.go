@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -54,7 +55,7 @@ func wineWork(t *testing.T, file string) string {
 }
 
 // copyAs copies this test binary under another name, such as OUTLOOK.EXE.
-func copyAs(t *testing.T, from, name string) string {
+func copyAs(t testing.TB, from, name string) string {
 	t.Helper()
 	data, err := os.ReadFile(from)
 	if err != nil {
@@ -67,7 +68,7 @@ func copyAs(t *testing.T, from, name string) string {
 	return path
 }
 
-func thisBinary(t *testing.T) string {
+func thisBinary(t testing.TB) string {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
@@ -79,14 +80,22 @@ func thisBinary(t *testing.T) string {
 // program is another program that runs during a test.
 type program struct {
 	*exec.Cmd
+	in   io.Closer
 	done chan error
+}
+
+// stop ends the program, if it has not ended.
+func (p *program) stop() {
+	p.in.Close()
+	p.Process.Kill() // it may have ended
+	p.done <- <-p.done
 }
 
 // start starts a copy of this test binary in a role, and waits until it is ready. It
 // ends with the test.
-func start(t *testing.T, name, what string) *program {
+func start(t testing.TB, name, what string) *program {
 	t.Helper()
-	p := &program{exec.Command(copyAs(t, thisBinary(t), name)), make(chan error, 1)}
+	p := &program{Cmd: exec.Command(copyAs(t, thisBinary(t), name)), done: make(chan error, 1)}
 	p.Env = append(os.Environ(), role+"="+what)
 	in, err := p.StdinPipe()
 	if err != nil {
@@ -103,12 +112,9 @@ func start(t *testing.T, name, what string) *program {
 	if line != "ready\n" {
 		t.Fatalf("%s %s says %q: %v", name, what, line, err)
 	}
+	p.in = in
 	go func() { p.done <- p.Wait() }()
-	t.Cleanup(func() {
-		in.Close()
-		p.Process.Kill() // it may have ended
-		<-p.done
-	})
+	t.Cleanup(p.stop)
 	return p
 }
 
