@@ -29,7 +29,6 @@ func Unit(s Spec, system bool) (string, error) {
 	u.line("# Written by oxtail watch install; change it by installing again.")
 	u.line("[Unit]")
 	u.line("Description=oxtail: follows logs and tells faults of mail synchronisation")
-	u.line("Documentation=man:oxtail-watch(1)")
 	if system {
 		u.line("After=network-online.target local-fs.target")
 		u.line("Wants=network-online.target")
@@ -81,6 +80,7 @@ func (u *unit) shutIn(s *Spec) {
 		"ProtectSystem=strict", "ProtectHome=read-only", "PrivateTmp=no", // logs lie in /tmp, too
 		"PrivateDevices=yes", "ProtectKernelTunables=yes", "ProtectKernelModules=yes", "ProtectKernelLogs=yes",
 		"ProtectControlGroups=yes", "ProtectClock=yes", "ProtectHostname=yes", "MemoryDenyWriteExecute=yes",
+		"PrivateMounts=yes", "RemoveIPC=yes", "KeyringMode=private", "SystemCallFilter=@system-service", "SystemCallErrorNumber=EPERM",
 	} {
 		u.line(l)
 	}
