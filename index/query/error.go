@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,7 +18,11 @@ type Error struct {
 
 // Error names the column (1-based, in characters) and the reason.
 func (e *Error) Error() string {
-	return fmt.Sprintf("query %q, column %d: %s", e.Query, utf8.RuneCountInString(e.Query[:e.Pos])+1, e.Reason)
+	shown := fmt.Sprintf("%q", e.Query)
+	if strings.Contains(e.Query, `"`) && !strings.ContainsFunc(e.Query, func(r rune) bool { return r == '\'' || unicode.IsControl(r) }) {
+		shown = "'" + e.Query + "'" // as it was typed: the column is counted there
+	}
+	return fmt.Sprintf("query %s, column %d: %s", shown, utf8.RuneCountInString(e.Query[:e.Pos])+1, e.Reason)
 }
 
 // Hint returns the remedy.

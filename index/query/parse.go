@@ -130,8 +130,9 @@ func (p *reading) sequence(field string) (node, error) {
 		if p.at == len(p.text) || p.text[p.at] == ')' || p.peekOperator("OR", "||") {
 			break
 		}
+		at := p.at
 		if p.operator("AND", "&&") && len(kids) == 0 {
-			return nil, p.fail(p.at, `write "AND" in quotes for the word`, "AND has nothing on its left")
+			return nil, p.fail(at, `write "AND" in quotes for the word`, "AND has nothing on its left")
 		}
 		n, err := p.unary(field)
 		if err != nil {
@@ -282,7 +283,12 @@ func (p *reading) fieldName() (string, int, error) {
 	}
 	p.at = end + 1
 	if p.at == len(p.text) || unicode.IsSpace(rune(p.text[p.at])) || p.text[p.at] == ')' {
-		return "", 0, p.fail(p.at, fmt.Sprintf("%s:* finds records that have the field", name), "field %s: has no value", name)
+		suggest := fmt.Sprintf("%s:* finds records that have the field", name)
+		switch name {
+		case "before", "after", "time":
+			suggest = fmt.Sprintf("for instance %s:2026-03-05 or %s:2h", name, name)
+		}
+		return "", 0, p.fail(p.at, suggest, "field %s: has no value", name)
 	}
 	p.used[name] = true
 	return name, at, nil

@@ -112,25 +112,35 @@ func TestMatch(t *testing.T) {
 
 func TestErrors(t *testing.T) {
 	when := func(text string, _ bool) (time.Time, error) {
+		if t, err := time.Parse(time.DateOnly, text); err == nil || text == "yesterday" {
+			return t, nil
+		}
 		return time.Time{}, errors.New("unexpected time " + text)
 	}
 	for _, c := range []struct{ query, want, hint string }{
 		{"", "column 1: is empty", "* finds"},
 		{"a (b", "column 3: opening parenthesis", ""},
 		{"a) b", "column 2: closing parenthesis", ""},
-		{`ä "b`, "column 3: quote is not closed", ""},
+		{`ä "b`, "column 3: quote is not closed", `end it with another "`},
+		{`ä "b`, `query 'ä "b', column 3`, ""},
+		{"a level>warn", "column 8: a colon is missing behind level", "did you mean level:>warn?"},
 		{"compnent:x", `column 1: unknown field "compnent"`, "did you mean component:?"},
 		{"a levle:error", `column 3: unknown field "levle"`, "did you mean level:?"},
-		{"level:eror", `column 7: unknown level "eror"`, "did you mean level:err"},
+		{"level:eror", `column 7: unknown level "eror"`, "did you mean level:error?"},
 		{"folder:", "column 8: field folder: has no value", ""},
 		{"a OR", "a word, a phrase or a field is missing", ""},
-		{"AND a", "AND has nothing on its left", ""},
+		{"AND a", "column 1: AND has nothing on its left", ""},
 		{"/(/", "column 1: regular expression: missing closing )", ""},
 		{"...", "neither letters nor digits", ""},
 		{`"a b"~2`, "a phrase cannot be fuzzy", ""},
 		{"page13~", "only a single word of letters", ""},
 		{"abc~3", "at most 2 letters", ""},
-		{"before:xyz", "column 8: unexpected time xyz", ""},
+		{"before:xyz", "column 8: unexpected time xyz", "for instance before:2026-03-05,"},
+		{"x after:5.3.2026", "column 9: unexpected time 5.3.2026", "did you mean after:2026-03-05?"},
+		{"after:2026-13-05", "column 7: unexpected time 2026-13-05", "did you mean after:2026-05-13?"},
+		{"time:yesterdy", "column 6: unexpected time yesterdy", "did you mean time:yesterday?"},
+		{"time:>=08:30", "column 8: unexpected time 08:30", "a clock needs its day: time:2026-03-05T08:30"},
+		{"after:", "column 7: field after: has no value", "for instance after:2026-03-05"},
 		{"count:>many", `"many" is not a number`, ""},
 		{"count:[1 TO]", "range is not complete", "count:[from TO to]"},
 		{strings.Repeat("(", 200) + "a", "nested more than 100 deep", ""},

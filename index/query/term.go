@@ -48,6 +48,11 @@ func (p *reading) value(field string, at int) (node, error) {
 	if err != nil {
 		return nil, err
 	}
+	if field == "" {
+		if err := p.missingColon(w); err != nil {
+			return nil, err
+		}
+	}
 	if field == "" || field == "message" || field == "text" {
 		return p.textTerm(w)
 	}
@@ -133,7 +138,7 @@ func (p *reading) quoted(w *word) error {
 			b.WriteByte(c)
 		}
 	}
-	return p.fail(w.at, `write \" for the character`, "quote is not closed")
+	return p.fail(w.at, `end it with another "; write \" for the character`, "quote is not closed")
 }
 
 func (p *reading) bare(w *word) {
@@ -190,7 +195,7 @@ func (p *reading) suffix(w *word) error {
 	if digits != "" {
 		n, err := strconv.Atoi(digits)
 		if err != nil || n < 0 || n > maxFuzz {
-			return p.fail(at, "", "a word may differ by at most %d letters", maxFuzz)
+			return p.fail(at, fmt.Sprintf("write ~1 or ~%d", maxFuzz), "a word may differ by at most %d letters", maxFuzz)
 		}
 		w.fuzz = n
 	}
@@ -383,11 +388,11 @@ func levelFits(l parser.Level, op string, limit parser.Level) bool {
 }
 
 func levelNames() []string {
-	names := []string{"none", "warn", "err", "crit"}
+	var names []string
 	for l := parser.LevelTrace; l <= parser.LevelFatal; l++ {
 		names = append(names, l.String())
 	}
-	return names
+	return append(names, "none", "warn", "err", "crit")
 }
 
 func levelOf(name string) (parser.Level, bool) {
@@ -409,13 +414,13 @@ func levelOf(name string) (parser.Level, bool) {
 	return 0, false
 }
 
-func (p *reading) when(w word, end bool) (int64, error) {
+func (p *reading) when(field string, w word, end bool) (int64, error) {
 	if p.opts.When == nil {
 		return 0, p.fail(w.at, "", "times are not known here")
 	}
 	t, err := p.opts.When(w.text, end)
 	if err != nil {
-		return 0, p.fail(w.at, "", "%s", err)
+		return 0, p.fail(w.at, p.suggestTime(field, w.text), "%s", err)
 	}
 	return clampNano(t), nil
 }
@@ -434,7 +439,7 @@ func clampNano(t time.Time) int64 {
 // timeTerm reads before:T (until T), after:T (from T on) and time:T (that day, or
 // that moment).
 func (p *reading) timeTerm(field string, w word) (node, error) {
-	from, err := p.when(w, false)
+	from, err := p.when(field, w, false)
 	if err != nil {
 		return nil, err
 	}
@@ -444,7 +449,7 @@ func (p *reading) timeTerm(field string, w word) (node, error) {
 	case "after":
 		return &span{from, math.MaxInt64}, nil
 	}
-	to, err := p.when(w, true)
+	to, err := p.when(field, w, true)
 	if err != nil {
 		return nil, err
 	}
@@ -463,7 +468,7 @@ func precision(text string) time.Duration {
 }
 
 func (p *reading) compareTime(w word, op string) (node, error) {
-	t, err := p.when(w, op == ">" || op == "<=")
+	t, err := p.when("time", w, op == ">" || op == "<=")
 	if err != nil {
 		return nil, err
 	}
