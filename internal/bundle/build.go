@@ -59,8 +59,10 @@ func (b *builder) learn(ctx context.Context) error {
 	}
 	b.lost = c.Lost()
 	var err error
-	b.red, err = c.Seal()
-	return err
+	if b.red, err = c.Seal(); err != nil || b.opts.SaveKey == nil {
+		return err
+	}
+	return b.opts.SaveKey(b.red.Key())
 }
 
 // read gives an item's bytes to a function, with progress.
@@ -210,14 +212,11 @@ func (b *builder) text(s string) string {
 // partPath is the redacted path of a part, which no other part has, not even on a system
 // that ignores letter case.
 func (b *builder) partPath(it *item) string {
-	folder, name := it.folder, b.text(it.path())
-	if folder != "" {
-		name = strings.TrimPrefix(name, folder+"/")
-	}
-	name = path.Join(folder, safePath(name))
+	name := safePath(b.text(it.path()))
 	ext := path.Ext(name)
+	base := strings.TrimSuffix(name, ext)
 	for n := 2; b.names[strings.ToLower(name)] || name == ManifestName; n++ {
-		name = strings.TrimSuffix(path.Join(folder, safePath(b.text(it.name))), ext) + "-" + strconv.Itoa(n) + ext
+		name = base + "-" + strconv.Itoa(n) + ext
 	}
 	b.names[strings.ToLower(name)] = true
 	return name

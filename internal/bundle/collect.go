@@ -39,6 +39,8 @@ type Options struct {
 	// Extra are parts that the caller makes: findings, results of checks, what the
 	// running computer tells.
 	Extra []Extra
+	// SaveKey keeps the key before anything is written with it, nil for nobody.
+	SaveKey func(*redact.Key) error
 	// Learn tells what is known for certain, before anything is read.
 	Learn func(*redact.Case)
 	// Progress is told of bytes that were read, of all that will be, nil for nobody.

@@ -2,6 +2,7 @@ package bundle
 
 import (
 	"io"
+	"strings"
 	"time"
 )
 
@@ -39,4 +40,10 @@ type item struct {
 	open     func() (io.ReadCloser, error)
 }
 
-func (it *item) path() string { return it.folder + "/" + it.name }
+// path is the path of the part, before redaction.
+func (it *item) path() string {
+	if it.folder == "" {
+		return it.name
+	}
+	return it.folder + "/" + strings.TrimPrefix(it.name, it.folder+"/")
+}

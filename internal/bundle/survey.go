@@ -6,9 +6,11 @@ import (
 	"encoding/base64"
 	"io"
 	"path"
+	"path/filepath"
 	"strings"
 
 	"oxtail/internal/doctor"
+	"oxtail/internal/redact"
 	"oxtail/internal/source"
 	"oxtail/parser/pe"
 	"oxtail/parser/store"
@@ -20,7 +22,8 @@ type survey struct {
 	man   *Manifest
 	items []*item
 	list  doctor.FileList
-	taken map[string]bool // paths of trees that were looked at
+	taken map[string]bool   // paths of trees that were looked at
+	each  func(name string) // is told of every one, if set
 }
 
 // tree surveys one tree: the known places, if it looks like a disk of Windows, else all.
@@ -60,6 +63,12 @@ func (s *survey) file(t *tree, f found) {
 		return
 	}
 	s.taken[id] = true
+	if s.isOwn(id) {
+		return
+	}
+	if s.each != nil {
+		s.each(filepath.Join(t.name, filepath.FromSlash(f.rel)))
+	}
 	base := strings.ToLower(path.Base(f.rel))
 	if isCache(base) {
 		s.listed(t, f, nil)
@@ -68,6 +77,10 @@ func (s *survey) file(t *tree, f found) {
 	head, err := t.head(f.rel, sniffBytes)
 	if err != nil {
 		s.locked(t, f, err)
+		return
+	}
+	if bytes.Contains(head[:min(len(head), 200)], []byte(redact.SchemaKey)) {
+		s.skip(t, f, "is a redaction key, which stays with its owner", false)
 		return
 	}
 	kind, what := source.Sniff(head)
@@ -96,6 +109,12 @@ func (s *survey) file(t *tree, f found) {
 			s.skip(t, f, "is no log: "+what, false)
 		}
 	}
+}
+
+// isOwn knows what collecting itself writes: its output may lie in what is collected.
+func (s *survey) isOwn(name string) bool {
+	out := filepath.ToSlash(filepath.Clean(s.opts.Output))
+	return s.opts.Output != "" && (name == out || strings.HasPrefix(name, out+workSuffix+"/"))
 }
 
 // isCache knows cache files and stores by their names: they may be held, and their

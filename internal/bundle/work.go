@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"time"
 
 	"oxtail/internal/redact"
 )
@@ -198,15 +199,18 @@ func (w *work) zip(ctx context.Context, out io.Writer, man *Manifest) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := w.add(z, p); err != nil {
+		if err := w.add(z, p, man.Created); err != nil {
 			return err
 		}
 	}
 	return errors.Join(z.Close(), buf.Flush())
 }
 
-func (w *work) add(z *zip.Writer, p Part) error {
-	to, err := z.CreateHeader(&zip.FileHeader{Name: p.Path, Method: zip.Deflate, Modified: p.Modified})
+func (w *work) add(z *zip.Writer, p Part, created time.Time) error {
+	if !p.Modified.IsZero() {
+		created = p.Modified
+	}
+	to, err := z.CreateHeader(&zip.FileHeader{Name: p.Path, Method: zip.Deflate, Modified: created})
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func newCandidates() *candidates {
 
 // add notes a name. One that is met in a certain place once is certain.
 func (c *candidates) add(k Kind, text string, context bool) {
-	text = strings.TrimSpace(text)
+	text = strings.TrimRight(strings.TrimLeftFunc(text, func(r rune) bool { return !isWordRune(r) && k != IP }), " \t.,;:!?\"'")
 	if text == c.last && text != "" || len(text) > MaxNameBytes {
 		return
 	}

@@ -26,7 +26,7 @@ func newDictionary(key *Key) *dictionary {
 		if n.Context || n.Kind == IP || n.Kind == SID {
 			continue
 		}
-		if f := fold(trimName(n.Text)); utf8.RuneCountInString(f) >= minGlobal {
+		if f := fold(n.Text); isWordRune(firstRune(f)) && utf8.RuneCountInString(f) >= minGlobal {
 			d.add(f, i)
 		}
 	}
@@ -69,6 +69,11 @@ func firstWord(s string) string {
 	return s
 }
 
+func firstRune(s string) rune {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r
+}
+
 // at returns the longest name that stands at i, where a word with hash h begins.
 func (d *dictionary) at(text []byte, i int, h uint32) (end, name int) {
 	slot := mix(h)
@@ -107,7 +112,7 @@ func matchName(text []byte, i int, folded string) int {
 		}
 		i += n
 	}
-	if i < len(text) {
+	if last, _ := utf8.DecodeLastRuneInString(folded); i < len(text) && isWordRune(last) {
 		if r, _ := utf8.DecodeRune(text[i:]); isWordRune(r) {
 			return 0
 		}

@@ -238,9 +238,9 @@ func (s *scanner) quotedValue(k Kind, p int) (valueAt, bool) {
 	}
 	end := s.line(q)
 	switch c := s.text[q]; {
-	case c == '"' || c == '[' && q == p:
-		if c == '[' {
-			c = ']'
+	case c == '"' || (c == '[' || c == '<' && k == User) && q == p:
+		if c != '"' {
+			c += 2 // ] and >
 		}
 		for b := q + 1; b < end; b++ {
 			if s.text[b] == c && (q > p || s.text[b-1] != '\\' || s.text[b-2] == '\\') {
@@ -269,6 +269,9 @@ func (s *scanner) quotedValue(k Kind, p int) (valueAt, bool) {
 // hold quotes itself, the last one of the line.
 func (s *scanner) closing(k Kind, a, end int, quotes string) int {
 	found := 0
+	if k == Subject {
+		end = s.beforeTime(a, end)
+	}
 	for b := a; b < end; {
 		r, n := utf8.DecodeRune(s.text[b:])
 		if strings.ContainsRune(quotes, r) && (b+n >= end || !s.letterStart(b+n)) {
@@ -280,6 +283,24 @@ func (s *scanner) closing(k Kind, a, end int, quotes string) int {
 		b += n
 	}
 	return found
+}
+
+// beforeTime returns where the next entry begins, if all entries of a log stand in one
+// line: before the next " 7:05:14 ".
+func (s *scanner) beforeTime(a, end int) int {
+	for i := a; i+8 < end; i++ {
+		if s.text[i] != ':' || s.text[i+3] != ':' || !isDigit(s.text[i-1]) || !isDigit(s.text[i+1]) || !isDigit(s.text[i+2]) || !isDigit(s.text[i+4]) {
+			continue
+		}
+		b := i - 1
+		if b > 0 && isDigit(s.text[b-1]) {
+			b--
+		}
+		if b > a && s.text[b-1] == ' ' {
+			return b - 1
+		}
+	}
+	return end
 }
 
 func (s *scanner) letterStart(i int) bool {
@@ -316,8 +337,8 @@ func (s *scanner) plainValue(k Kind, a int, separator byte) (valueAt, bool) {
 	for b < end && strings.IndexByte(stops, s.text[b]) < 0 {
 		b++
 	}
-	if b == a {
-		return valueAt{}, false
+	if b == a || bytes.IndexByte(s.text[a:b], '=') >= 0 {
+		return valueAt{}, false // none, or a field of its own
 	}
 	v := valueAt{a, b, false, true}
 	if separator == ':' {

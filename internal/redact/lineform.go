@@ -49,7 +49,7 @@ func (s *scanner) braced(i, j int) {
 	if i == 0 || s.text[i-1] != '{' || j >= len(s.text) || s.text[j] != ':' {
 		return
 	}
-	end := s.line(j)
+	end := s.beforeTime(j, s.line(j))
 	if n := bytes.LastIndexByte(s.text[j:end], '}'); n > 1 {
 		s.subject(valueAt{j + 1, j + n, true, true})
 	}

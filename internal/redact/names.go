@@ -83,11 +83,6 @@ func (ns *names) find(text string) string {
 	return ""
 }
 
-// trimName cuts off what stands around a name: blanks, quotes, punctuation.
-func trimName(s string) string {
-	return strings.TrimFunc(s, func(r rune) bool { return !isWordRune(r) })
-}
-
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // isNever reports whether a name is no name: accounts that every Windows has,

@@ -2,6 +2,7 @@ package redact
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -171,6 +172,12 @@ func (s *scanner) name(k Kind, a, b int, certain bool) {
 	}
 	if a >= b {
 		return
+	}
+	for a < b && (s.text[a] == '"' || s.text[a] == '\'' || s.text[a] == '(' || s.text[a] == '[' || s.text[a] == '<' || s.text[a] == '{' || s.text[a] == '-' || s.text[a] == '.' || s.text[a] == '_') {
+		a++
+	}
+	for a < b && strings.IndexByte(" \t.,;:!?\"'", s.text[b-1]) >= 0 {
+		b--
 	}
 	text := unescape(string(s.text[a:b]))
 	if isNever(text) {
