@@ -71,6 +71,9 @@ func (d *Systemd) all(ctx context.Context, o *Outcome, commands ...[]string) err
 		}
 		if _, err := d.Run(ctx, c); err != nil {
 			o.ToRun = append(o.ToRun, commands[i:]...)
+			if !d.System {
+				o.Notes = append(o.Notes, "systemctl --user needs a session of the user: it has none under sudo, su and in containers; a unit of the computer (--system) needs none")
+			}
 			return err
 		}
 		o.Ran = append(o.Ran, c)

@@ -322,7 +322,7 @@ func (t *term) tellOutcome(o service.Outcome, err error, more ...string) error {
 	if o.Change != "" {
 		fmt.Fprintf(&b, "%s: %s\n", report.Plain(o.What), o.Change)
 	}
-	if o.Path != "" && o.Change != service.Absent {
+	if o.Path != "" && o.Change != "" && o.Change != service.Absent {
 		fmt.Fprintf(&b, "file:      %s\n", report.Plain(o.Path))
 	}
 	for _, c := range o.Ran {
@@ -339,11 +339,11 @@ func (t *term) tellOutcome(o service.Outcome, err error, more ...string) error {
 	for _, n := range o.Notes {
 		t.sayf("%s", n)
 	}
-	for _, c := range o.ToRun {
+	for i := range o.ToRun {
 		if err == nil {
-			t.hintf("run: %s", service.Line(c))
-		} else {
-			err = withHint(err, "left to run: "+service.Line(c))
+			t.hintf("run: %s", service.Line(o.ToRun[i]))
+		} else { // the hint that is added last is told first
+			err = withHint(err, "left to run: "+service.Line(o.ToRun[len(o.ToRun)-1-i]))
 		}
 	}
 	if errors.Is(err, service.ErrNotInstalled) {
