@@ -272,6 +272,8 @@ func (r *run) nothing(t *Test, obs *Observation) outcome {
 		return outcome{word: Unknown}
 	}
 	switch {
+	case t.Absent == Unknown:
+		return outcome{word: Unknown, why: appendNew(nil, cmp.Or(t.Remark, "the evidence covers the place, and nothing of the kind is there"))}
 	case t.Absent != "":
 		o.word = t.Absent
 	case t.Pass.None, t.Pass.Any, t.Pass.Same != "":

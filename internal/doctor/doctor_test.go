@@ -200,7 +200,7 @@ func TestClient(t *testing.T) {
 	}
 	for id, r := range got {
 		switch {
-		case r.Result == checks.Unknown && len(r.Settles) == 0:
+		case r.Result == checks.Unknown && len(r.Settles)+len(r.Why) == 0:
 			t.Errorf("%s is unknown and does not say what would settle it", id)
 		case r.Result == checks.NotApplicable && len(r.Why) == 0:
 			t.Errorf("%s is n/a and does not say why", id)

@@ -11,7 +11,8 @@ import (
 
 // observeProfile answers a probe of mail profiles.
 func (f *Facts) observeProfile(p checks.Probe) checks.Observation {
-	out := checks.Observation{Covered: len(f.inventory.Profiles) > 0 || len(f.inventory.Problems) > 0}
+	_, covered := f.registry.find(`HKCU\Software\Microsoft\Office\16.0\Outlook\Profiles`, view64)
+	out := checks.Observation{Covered: covered || len(f.inventory.Profiles) > 0}
 	if !out.Covered {
 		out.Settles = []string{"the mail profiles: NTUSER.DAT of the user, or a .reg export"}
 	}
@@ -38,10 +39,11 @@ func (f *Facts) observeProfile(p checks.Probe) checks.Observation {
 	case "picked":
 		out.Values = f.settings("PickLogonProfile")
 	case "access":
-		out.Values = f.problemsOf(profile.KeyAccess)
-		out.Covered = false
-		if len(out.Values) == 0 {
-			out.Settles = []string{"the access list of the profiles key, which only the running computer shows"}
+		// On the running computer the owner has just read the profiles.
+		out.Values = append(f.problemsOf(profile.KeyAccess), f.problemsOf(profile.KeyUnreadable)...)
+		if out.Covered = f.live && len(f.inventory.Profiles) > 0; !out.Covered {
+			out.Values = f.problemsOf(profile.KeyAccess)
+			out.Settles = []string{"oxtail doctor on the computer itself, run by the owner of the profiles"}
 		}
 	default:
 		for i := range f.inventory.Profiles {
