@@ -15,26 +15,27 @@ const systemSID = "S-1-5-18"
 
 // A gatekeeper checks one gate; the text is what was found.
 type gatekeeper struct {
-	id    string
-	check func(*run, context.Context) (string, error)
+	id     string
+	check  func(*run, context.Context) (string, error)
+	byHand bool // a warning when a person does the steps
 }
 
 // gates lists what is checked before anything is done, in the order in which a person
 // would ask.
 func (r *run) gates() []gatekeeper {
 	list := []gatekeeper{
-		{"plan-unchanged", (*run).gateSeal}, {"computer", (*run).gateComputer}, {"owner", (*run).gateOwner},
-		{"blocked", (*run).gateBlocked}, {"assumptions", (*run).gateAssumptions},
+		{"plan-unchanged", (*run).gateSeal, false}, {"computer", (*run).gateComputer, false}, {"owner", (*run).gateOwner, false},
+		{"blocked", (*run).gateBlocked, false}, {"assumptions", (*run).gateAssumptions, false},
 	}
 	if !r.changesAnything() {
 		return list
 	}
-	list = append(list, gatekeeper{"profile-key", (*run).gateKey}, gatekeeper{"loss", (*run).gateLoss}, gatekeeper{"holders", (*run).gateHolders})
+	list = append(list, gatekeeper{"profile-key", (*run).gateKey, false}, gatekeeper{"loss", (*run).gateLoss, true}, gatekeeper{"holders", (*run).gateHolders, true})
 	if r.plan.Kind == actions.PlanRecreateService && r.o.Mode != ModePlan {
-		list = append(list, gatekeeper{"mapi", (*run).gateMAPI}, gatekeeper{"service", (*run).gateService}, gatekeeper{"default-store", (*run).gateConsent})
+		list = append(list, gatekeeper{"mapi", (*run).gateMAPI, false}, gatekeeper{"service", (*run).gateService, false}, gatekeeper{"default-store", (*run).gateConsent, false})
 	}
 	if r.o.Mode != ModePlan {
-		list = append(list, gatekeeper{"backup-space", (*run).gateSpace})
+		list = append(list, gatekeeper{"backup-space", (*run).gateSpace, false})
 	}
 	return list
 }
@@ -55,7 +56,11 @@ func (r *run) checkGates(ctx context.Context) error {
 		gate := Gate{ID: g.id, State: GatePass, Text: text}
 		if err != nil {
 			gate.State, gate.Text, gate.Remedy = GateFail, err.Error(), strings.Join(remedies(err), "; ")
-			shut = append(shut, err)
+			if r.o.Mode == ModePlan && g.byHand {
+				gate.State = GateWarn // a person does the steps, and is told
+			} else {
+				shut = append(shut, err)
+			}
 		}
 		r.res.Gates = append(r.res.Gates, gate)
 		if err != nil && (errors.Is(err, actions.ErrEdited) || errors.Is(err, actions.ErrNotSealed)) {

@@ -133,7 +133,7 @@ func (t *text) reasons(label string, list []string) {
 func (t *text) gates(r *apply.Result) {
 	var shown []apply.Gate
 	for _, g := range r.Gates {
-		if g.State != apply.GatePass || t.opt.All || r.DryRun {
+		if g.State != apply.GatePass || t.opt.All || r.DryRun || r.State == apply.RunByHand {
 			shown = append(shown, g)
 		}
 	}

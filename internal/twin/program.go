@@ -2,6 +2,7 @@ package twin
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"strings"
 	"time"
@@ -135,7 +136,32 @@ func (t *Twin) StartOutlook(ctx context.Context, profileName string) error {
 		}
 	}
 	t.AddProcess(started)
+	mendAccounts(name.key)
 	return nil
+}
+
+// accountManager is the section of a profile that lists its accounts.
+const accountManager = "9375CFF0413111d3B88A00104B2A6676"
+
+// mendAccounts lets the accounts name the only service that there is, as Outlook does
+// with accounts whose service was re-created.
+func mendAccounts(key *node) {
+	manager, services := key.sub(accountManager), uidsOf(key, serviceList)
+	if manager == nil {
+		return
+	}
+	for _, account := range manager.subs {
+		uid := account.value("Service UID")
+		if len(uid) != uidBytes || slices.Contains(services, hex.EncodeToString(uid)) {
+			continue
+		}
+		for _, s := range services {
+			if section := key.sub(s); section != nil && account.value("Service Name") != nil && textOf(section, nameValue) == textOf(account, "Service Name") {
+				raw, _ := hex.DecodeString(s) // uidsOf has just encoded it
+				account.set("Service UID", raw)
+			}
+		}
+	}
 }
 
 // openCaches opens both files of a cache, and makes those that are missing.

@@ -191,7 +191,7 @@ func (f *applyFlags) show(t *term, res *apply.Result) error {
 	case apply.RunDone, apply.RunDryRun:
 		return nil
 	case apply.RunByHand:
-		if f.mode.value == "plan" {
+		if f.mode.value == "plan" || f.dryRun {
 			return nil
 		}
 		return &exitError{code: ExitFindings}

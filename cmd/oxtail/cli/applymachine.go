@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -55,7 +56,10 @@ func (f *machineFlags) open(ctx context.Context, t *term, p *actions.Plan) (appl
 	}
 	m, err := machine.This(machine.ApplyOptions{})
 	if err != nil {
-		return nil, withHint(err, "give --twin EVIDENCE to rehearse it on a twin of the computer")
+		if runtime.GOOS != "windows" {
+			err = errors.New("this is not Windows: there are no profiles to work on")
+		}
+		return nil, withHint(err, "give --twin EVIDENCE for a rehearsal on a twin of the computer, with --dry-run if nothing shall be tried")
 	}
 	return m, nil
 }
