@@ -29,6 +29,14 @@ func (w *Writer) Tidy(ctx context.Context, formats func(name string) parser.Form
 	if class < 0 {
 		return nil
 	}
+	if err := w.join(ctx, class, formats); err != nil {
+		return err
+	}
+	return w.sweep() // of what is closed by now
+}
+
+// join writes the segments up to a class anew.
+func (w *Writer) join(ctx context.Context, class int, formats func(string) parser.Format) error {
 	x, err := Open(w.dir, Options{Jobs: w.opts.Jobs, Formats: formats})
 	if err != nil {
 		return err
@@ -41,11 +49,7 @@ func (w *Writer) Tidy(ctx context.Context, formats func(name string) parser.Form
 	for i, sc := range x.scopes {
 		keep[sc] = sizeClass(x.cat.Segments[i].Raw, w.opts.segmentBytes) > class
 	}
-	if err := w.rewrite(ctx, x, keep); err != nil {
-		return err
-	}
-	x.Close()
-	return w.sweep()
+	return w.rewrite(ctx, x, keep)
 }
 
 // crowded returns the highest class of which, with all smaller ones, there are enough

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand"
 	"os"
@@ -292,4 +293,38 @@ func TestLiveReaders(t *testing.T) {
 	must(t, l.Close())
 	must(t, os.WriteFile(path, data, 0o666))
 	check(t, ix, path, opts)
+}
+
+// BenchmarkLive commits twenty records of each of fifty files: a second of work of watch
+// under load is twenty of these.
+func BenchmarkLive(b *testing.B) {
+	opts := testOptions(b)
+	l, err := OpenLive(filepath.Join(b.TempDir(), "ix"), LiveOptions{Formats: opts.Formats, Rules: opts.Rules})
+	if err != nil {
+		b.Fatal(err)
+	}
+	const files, portion = 50, 20
+	lines := bytes.SplitAfter(testLog(b, 4_000), []byte{'\n'})
+	var at [files]int64
+	for n := 0; b.Loop(); n++ {
+		for f := range files {
+			g := Generation{Key: fmt.Sprint(f), Path: fmt.Sprintf("log%d", f), Encoding: "utf-8"}
+			for i := range portion {
+				line := lines[(n*portion+i)%len(lines)]
+				text := string(bytes.TrimSpace(line))
+				r := &parser.Record{Offset: at[f], Raw: line, Line: n*portion + i + 1, Text: text, Message: text}
+				at[f] = r.End()
+				if err := l.Add(g, r); err != nil {
+					b.Fatal(err)
+				}
+			}
+		}
+		if err := l.Commit(); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(files*portion), "µs/record")
+	if err := l.Close(); err != nil {
+		b.Fatal(err)
+	}
 }
