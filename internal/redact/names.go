@@ -114,8 +114,17 @@ func hasLetter(s string) bool {
 // short to be looked for everywhere.
 func isCommon(s string) bool {
 	f := fold(s)
+	if utf8.RuneCountInString(f) < minGlobal {
+		return true
+	}
 	if _, ok := common()[f]; ok {
 		return true
 	}
-	return utf8.RuneCountInString(f) < minGlobal
+	words := strings.FieldsFunc(f, func(r rune) bool { return !isWordRune(r) })
+	for _, w := range words {
+		if _, ok := common()[w]; !ok {
+			return false
+		}
+	}
+	return true
 }

@@ -55,9 +55,12 @@ func (g *regText) line(raw []byte) []byte {
 		return g.end()
 	case len(data) > 0 && data[0] == '"':
 		return g.textValue(name, head, data)
-	case profile.Secret(name, "") && bytes.HasPrefix(bytes.ToLower(data), []byte("dword:")):
-		g.s.counts.add(Secured, 1)
-		return append(head, zeroHex(data, len("dword:"))...)
+	case len(data) > 6 && bytes.EqualFold(data[:6], []byte("dword:")):
+		if profile.Secret(name, "") {
+			g.s.counts.add(Secured, 1)
+			return append(head, zeroHex(data, len("dword:"))...)
+		}
+		return append(g.named(head), data...)
 	}
 	return g.s.plain(nil, line)
 }
@@ -118,10 +121,14 @@ func (g *regText) textValue(name string, head, data []byte) []byte {
 // named redacts the name of a value, which may be a path or an address.
 func (g *regText) named(head []byte) []byte {
 	at := bytes.LastIndexByte(head, '=')
-	if at < 0 || g.secret {
-		return head
+	if at < 0 {
+		return bytes.Clone(head)
 	}
-	return append(g.s.plain(nil, head[:at]), head[at:]...)
+	name := head[:at]
+	if out := g.s.valueText("", name); g.s.learn == nil {
+		name = out
+	}
+	return append(bytes.Clone(name), head[at:]...)
 }
 
 // goOn handles the next line of a text value.

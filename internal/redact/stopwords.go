@@ -13,6 +13,8 @@ public|default|default user|all users|alle benutzer|defaultuser0|administrator|a
 localservice|networkservice|nt authority|nt-autorität|builtin|vordefiniert|window manager|font driver host|anonymous logon|guest|gast|
 localhost|localdomain|null|nil|none|n/a|na|not available|nicht verfügbar|unknown|unbekannt|true|false|yes|no|ja|nein|default|self|everyone|jeder|
 current|root|admin|username|user|mailbox|server|host|hostname|computer|computername|domain|profilename|servername|
+microsoft exchange|microsoft exchange server|microsoft outlook|outlook address book|outlook-adressbuch|outlook data file|outlook-datendatei|outlook-datei|personal folders|persönliche ordner|rss feeds|internet calendars|internetkalender|
+sharepoint lists|mobile address book|contab|oxtender|oxtender 2|public folders|öffentliche ordner|archive folders|archivordner|mapi|msems|
 hkcu|hklm|hku|hkcr|hkey_current_user|hkey_local_machine|hkey_users|hkey_classes_root|ipm|reg_sz
 `)
 })
@@ -32,7 +34,7 @@ schemas.xmlsoap.org|xmlsoap.org|oxpedia.org|purl.org|tempuri.org|apache.org|open
 // replaced where its place tells what it is, not everywhere.
 var common = sync.OnceValue(func() map[string]struct{} {
 	return set(`
-access|account|accounts|action|add|address|after|again|alert|all|allowed|already|and|android|any|api|app|appdata|application|appointment|
+access|book|adressbuch|kontakte|address|list|lists|feeds|data|personal|archiv|access|account|accounts|action|add|address|after|again|alert|all|allowed|already|and|android|any|api|app|appdata|application|appointment|
 archive|archiv|aufgaben|auth|auto|autodiscover|backup|bad|basic|before|begin|blocked|body|buero|cache|cached|calendar|call|cancelled|
 canceled|change|changed|changes|check|class|client|close|closed|code|command|config|configuration|conflict|conflicts|connect|connected|connecting|
 connection|contact|contacts|content|count|create|created|ctx|data|database|date|day|debug|delete|deleted|denied|der|desktop|detail|details|device|
