@@ -102,36 +102,45 @@ func clock(stamp string) string {
 	return t.Format("15:04:05")
 }
 
-// EpisodeText returns what an episode says to people: a line with the state, the title
-// and the place, then the next step when it begins.
+// EpisodeText returns what an episode says to people: a line with the state and the
+// title, the newest record, then the next step when it begins.
 func EpisodeText(e *Episode, f *Finding, now time.Time, colour bool) string {
-	t := &text{opt: TextOptions{Colour: colour}}
+	var b strings.Builder
+	t := newText(&b, TextOptions{Colour: colour})
 	paint := colourOf(f.Severity)
 	if e.State == "healed" {
 		paint = green
 	}
-	place := ""
+	t.printf("%s  %s  %-8s  %s → %s  (%s)\n", now.Format("15:04:05"), t.paint(bold+";"+paint, fmt.Sprintf("%-7s", e.State)),
+		Plain(f.Severity), Plain(f.Title), Plain(f.Action), recordCount(e.Count))
+	const indent = "        "
 	if n := len(f.Evidence); n > 0 {
-		place = "  " + f.Evidence[n-1].Source
-		if line := f.Evidence[n-1].Line; line > 0 { // what a file or the registry shows has none
-			place += fmt.Sprintf(":%d", line)
+		t.wrapped(indent, Plain(evidencePlace(&f.Evidence[n-1])))
+		if e.State == "open" {
+			t.printf("%s%s\n", indent, t.paint(dim, Shorten(Plain(f.Evidence[n-1].Text), textWidth-len(indent))))
 		}
 	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s  %s  %s  %s → %s  (%s)%s\n", now.Format("15:04:05"), t.paint(bold+";"+paint, fmt.Sprintf("%-7s", e.State)),
-		Plain(f.Severity), Plain(f.Title), Plain(f.Action), recordCount(e.Count), Plain(place))
 	if e.State == "open" {
-		if n := len(f.Evidence); n > 0 {
-			fmt.Fprintf(&b, "          %s\n", t.paint(dim, Shorten(Plain(f.Evidence[n-1].Text), textWidth)))
+		if len(f.Evidence) == 0 && len(f.Because) > 0 {
+			t.wrapped(indent, Plain(f.Because[0]))
 		}
 		if step := nextStep[f.Action]; step != "" {
-			fmt.Fprintf(&b, "          next: %s\n", step)
+			t.wrapped(indent, "next: "+step)
 		}
 	}
 	if e.State == "healed" || e.State == "silent" {
-		fmt.Fprintf(&b, "          from %s to %s\n", orUnknown(e.First), orUnknown(e.Last))
+		t.printf("%sfrom %s to %s\n", indent, orUnknown(e.First), orUnknown(e.Last))
 	}
+	_ = t.w.Flush() // a strings.Builder takes all
 	return b.String()
+}
+
+// evidencePlace names the source and, for a log, the line of evidence.
+func evidencePlace(e *Evidence) string {
+	if e.Line == 0 {
+		return e.Source
+	}
+	return fmt.Sprintf("%s:%d", e.Source, e.Line)
 }
 
 func recordCount(n int) string {
@@ -188,11 +197,11 @@ type SinkStatus struct {
 // Text returns the status for people.
 func (s *WatchStatus) Text() string {
 	var b strings.Builder
-	state := "stopped"
 	if s.Running {
-		state = "running"
+		fmt.Fprintf(&b, "running since %s, last sign %s\n", s.Started, s.Updated)
+	} else {
+		fmt.Fprintf(&b, "not running; started %s, last sign %s\n", s.Started, s.Updated)
 	}
-	fmt.Fprintf(&b, "%s since %s, last sign %s\n", state, s.Started, s.Updated)
 	fmt.Fprintf(&b, "files      %s followed, %s read, %s records, %s behind\n", humanize.Comma(int64(s.Files)), Size(s.Bytes), humanize.Comma(s.Records), Size(s.Behind))
 	fmt.Fprintf(&b, "episodes   %d open, %d remembered\n", s.EpisodesOpen, s.EpisodesTotal)
 	fmt.Fprintf(&b, "gaps       %s\n", s.GapText())

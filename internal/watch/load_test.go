@@ -18,12 +18,14 @@ import (
 	"testing"
 	"time"
 
+	"oxtail/internal/indexing"
 	"oxtail/internal/tail"
 )
 
 // The measurements of docs/benchmarks-watch.md. They take real time, so they run by flag only.
 var (
 	loadFor = flag.Duration("load", 0, "time of TestLoad, such as 60s")
+	loadIx  = flag.Bool("loadindex", false, "TestLoad writes all records into an index, too")
 	rate    = flag.Int("rate", 20_000, "lines a second of TestLoad")
 	binary  = flag.String("oxtail", "", "program for TestKilled, TestIdle and TestManyFiles")
 	killFor = flag.Int("kills", 20, "how often TestKilled kills")
@@ -63,8 +65,14 @@ func TestLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var open func() (Store, error)
+	if *loadIx {
+		open = func() (Store, error) {
+			return indexing.OpenLive(filepath.Join(dir, "index"), indexing.LiveOptions{Formats: allFormats(t), Rules: allRules(t)})
+		}
+	}
 	w, err := New(Options{
-		Patterns: []string{filepath.Join(dir, "*.log")}, FS: tail.OS{}, Now: time.Now, Rules: allRules(t), Formats: allFormats(t),
+		Index: open, Patterns: []string{filepath.Join(dir, "*.log")}, FS: tail.OS{}, Now: time.Now, Rules: allRules(t), Formats: allFormats(t),
 		Outputs: []Output{NewPrinter(out, true)}, Folder: folder, CoolDown: time.Hour,
 	})
 	if err != nil {
@@ -258,19 +266,7 @@ func TestManyFiles(t *testing.T) {
 // measureFiles starts the program over n files and waits until it has met all.
 func measureFiles(t *testing.T, n int, idle time.Duration, args ...string) {
 	dir, state := t.TempDir(), t.TempDir()
-	for i := range n {
-		var b strings.Builder
-		for line := range 20 {
-			fmt.Fprintf(&b, "2026-03-05 08:%02d:%02d.000: INFO sync engine: folder %d checked in file %d\n", line, i%60, line, i)
-		}
-		name, old := filepath.Join(dir, fmt.Sprintf("oxtstore_%d.log", i)), time.Now().Add(-time.Hour)
-		if err := os.WriteFile(name, []byte(b.String()), 0o666); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chtimes(name, old, old); err != nil {
-			t.Fatal(err)
-		}
-	}
+	writeOld(t, dir, n)
 	for _, start := range []string{"first start", "second start"} {
 		_ = os.Remove(filepath.Join(state, statusName))
 		cmd := exec.Command(*binary, append([]string{"watch", "--state", state, dir}, args...)...)

@@ -186,7 +186,7 @@ func (q *Queue) Close() error {
 	}
 	switch st := q.Status(); {
 	case st.Queue > 0:
-		return fmt.Errorf("%s: %d notices were not delivered: %s", st.Name, st.Queue, st.Error)
+		return fmt.Errorf("%s: %d notices are not delivered yet: %s", st.Name, st.Queue, st.Error)
 	case st.Dropped > 0:
 		return fmt.Errorf("%s: %d notices were given up: %s", st.Name, st.Dropped, st.Error)
 	}

@@ -31,9 +31,13 @@ const (
 	// saveEvery is how old a checkpoint may be while there is news.
 	saveEvery = 500 * time.Millisecond
 
-	// saveShare bounds the work of saving: the next one waits this many times as long as
-	// the last one took.
+	// saveShare bounds the time that reading stands still for saving: the next one waits
+	// this many times as long as the last state took to be put together.
 	saveShare = 20
+
+	// keepShare does the same for what is done beside the reading: bringing records into
+	// the index, and the state to the disk.
+	keepShare = 3
 
 	// statusEvery is how often the status is written when nothing happens.
 	statusEvery = 10 * time.Second
@@ -110,6 +114,7 @@ type Watcher struct {
 	dirty     bool
 	judged    time.Time
 	savedAt   time.Time
+	saveTook  time.Duration
 	statusAt  time.Time
 	watchdog  watchdog
 	published time.Time
@@ -427,9 +432,11 @@ func (w *Watcher) mayCheckpoint(now time.Time) {
 	news := w.keeper.tell()
 	w.warnSave(news.errs)
 	old := now.Sub(w.savedAt)
-	if w.dirty && (old >= max(saveEvery, saveShare*news.took) || old < 0) && w.keeper.ready() {
+	if w.dirty && (old >= max(saveEvery, saveShare*w.saveTook, keepShare*news.took) || old < 0) && w.keeper.ready() {
 		w.savedAt = now
-		if err := w.checkpoint(); err != nil {
+		err := w.checkpoint()
+		w.saveTook = w.opts.Now().Sub(now)
+		if err != nil {
 			w.warnSave([]error{errUnsaved{err}})
 		}
 	}
@@ -519,7 +526,11 @@ func (w *Watcher) finish() error {
 	}
 	for _, o := range w.opts.Outputs { // before the state is saved: it keeps what they could not deliver
 		if e := o.Close(); e != nil {
-			w.warn(e.Error())
+			text := e.Error()
+			if q, ok := o.(*Queue); ok && len(q.Waiting()) > 0 && w.opts.Folder != nil {
+				text += "; the next start delivers them"
+			}
+			w.warn(text)
 		}
 	}
 	if err == nil {
