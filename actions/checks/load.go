@@ -48,6 +48,19 @@ func (s *Set) Get(id string) *Check {
 	return nil
 }
 
+// With returns the set with the checks of another one added; those of the same id are
+// replaced.
+func (s *Set) With(other *Set) *Set {
+	out := &Set{list: slices.Clone(other.list)}
+	for _, c := range s.list {
+		if other.Get(c.ID) == nil {
+			out.list = append(out.list, c)
+		}
+	}
+	slices.SortFunc(out.list, func(a, b *Check) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
 // Matching gives the checks that a pattern of --only means.
 func (s *Set) Matching(pattern string) []*Check {
 	var out []*Check

@@ -22,6 +22,7 @@ type doctorFlags struct {
 	role    *oneOf
 	failOn  *oneOf
 	config  string
+	own     []string
 	set     []string
 	only    []string
 	ask     bool
@@ -72,6 +73,7 @@ func newDoctor(t *term) *cobra.Command {
 	choice(cmd, "fail-on", "exit with 1 on results as bad as this", f.failOn)
 	flags.StringVar(&f.config, "config", "", "`file` (YAML or JSON) with values that checks need")
 	flags.StringArrayVar(&f.set, "set", nil, "one such value, NAME=VALUE; stronger than --config; may be repeated")
+	flags.StringArrayVar(&f.own, "checks", nil, "`folder` with checks of your own (*.yml), besides the built-in ones; may be repeated")
 	flags.StringSliceVar(&f.only, "only", nil, "only checks of these `ids`; x stands for any digit: ENV003,ENV2xx")
 	flags.BoolVar(&f.ask, "ask", false, "ask what no evidence tells")
 	flags.StringVar(&f.answers, "answers", "", "`file` (JSON or YAML) with answers to the questions")
@@ -140,6 +142,16 @@ func (f *doctorFlags) read() (*checks.Set, checks.Input, error) {
 	set, err := checks.Default()
 	if err != nil {
 		return nil, in, err
+	}
+	for _, dir := range f.own {
+		more, err := checks.Load(os.DirFS(dir))
+		if err != nil {
+			return nil, in, fmt.Errorf("read checks of %s: %w", dir, err)
+		}
+		if len(more.List()) == 0 {
+			return nil, in, withHint(fmt.Errorf("there are no checks in %s", dir), "want files *.yml; docs/doctor.md shows one")
+		}
+		set = set.With(more)
 	}
 	for _, pattern := range f.only {
 		if len(set.Matching(pattern)) == 0 {
