@@ -27,9 +27,13 @@ type taskRegistration struct {
 	Description string `xml:"Description"`
 }
 
+// taskLogon begins at a logon and then asks every few minutes: RestartOnFailure counts
+// for what could not be started only ([MS-TSCH] 2.5.4.2), not for what ended.
 type taskLogon struct {
-	Enabled bool   `xml:"Enabled"`
-	UserID  string `xml:"UserId"`
+	Interval     string `xml:"Repetition>Interval"`
+	StopAfterAll bool   `xml:"Repetition>StopAtDurationEnd"`
+	Enabled      bool   `xml:"Enabled"`
+	UserID       string `xml:"UserId"`
 }
 
 type taskPrincipal struct {
@@ -84,7 +88,7 @@ func Task(s Spec) (string, error) {
 	t := taskXML{
 		Version: "1.2", Namespace: "http://schemas.microsoft.com/windows/2004/02/mit/task",
 		Registration: taskRegistration{"oxtail", "Follows logs and tells faults of mail synchronisation. Written by oxtail watch install."},
-		Logon:        taskLogon{true, s.User},
+		Logon:        taskLogon{"PT5M", false, true, s.User},
 		Principal:    taskPrincipal{"Author", s.User, "InteractiveToken", "LeastPrivilege"},
 		Settings: taskSettings{
 			MultipleInstances: "IgnoreNew", HardTerminate: true, StartWhenAvailable: true, OnDemand: true, Enabled: true,

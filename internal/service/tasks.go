@@ -109,14 +109,14 @@ func (t *Tasks) Start(ctx context.Context, name string) (Outcome, error) {
 	if !there {
 		return o, fmt.Errorf("%s: %w", o.What, ErrNotInstalled)
 	}
-	if err := t.all(ctx, &o, []string{t.Schtasks, "/Run", "/TN", name}); err != nil {
+	if err := t.all(ctx, &o, []string{t.Schtasks, "/Change", "/TN", name, "/ENABLE"}, []string{t.Schtasks, "/Run", "/TN", name}); err != nil {
 		return o, err
 	}
 	o.Change = Started
 	return o, nil
 }
 
-// Stop implements Manager.
+// Stop implements Manager. The task is switched off, since it would start again by itself.
 func (t *Tasks) Stop(ctx context.Context, name string) (Outcome, error) {
 	o := Outcome{What: t.what(name)}
 	there, err := t.there(ctx, name)
@@ -125,6 +125,9 @@ func (t *Tasks) Stop(ctx context.Context, name string) (Outcome, error) {
 	}
 	if !there {
 		return o, fmt.Errorf("%s: %w", o.What, ErrNotInstalled)
+	}
+	if err := t.all(ctx, &o, []string{t.Schtasks, "/Change", "/TN", name, "/DISABLE"}); err != nil {
+		return o, err
 	}
 	ran, err := t.end(ctx, &o, name)
 	if err != nil {

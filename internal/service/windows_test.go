@@ -173,8 +173,8 @@ func TestCommandLineIsOfWindows(t *testing.T) {
 	}
 }
 
-// TestSchtasks registers a task with the program of the system. Wine's knows /Create and
-// /Delete, but not /Query and /Run: there, only these two are proven.
+// TestSchtasks registers a task with the program of the system. Wine's knows /Create,
+// /Change and /Delete, but not /Query and /Run: there, only these are proven.
 func TestSchtasks(t *testing.T) {
 	m, err := New(UserTask, os.Getenv)
 	if err != nil {
@@ -196,6 +196,11 @@ func TestSchtasks(t *testing.T) {
 		t.Fatalf("install: %v", err)
 	}
 	t.Logf("install: %s, ran %v", o.Change, o.Ran)
+	for _, word := range []string{"/DISABLE", "/ENABLE"} {
+		if err := tasks.all(t.Context(), &o, []string{tasks.Schtasks, "/Change", "/TN", name, word}); err != nil {
+			t.Errorf("change %s: %v", word, err)
+		}
+	}
 	there, err := tasks.there(t.Context(), name)
 	t.Logf("there: %v, %v", there, err)
 	if err := tasks.all(t.Context(), &o, []string{tasks.Schtasks, "/Delete", "/TN", name, "/F"}); err != nil {

@@ -362,8 +362,8 @@ func newWatchStart(t *term) *cobra.Command {
 }
 
 func newWatchStop(t *term) *cobra.Command {
-	return newWatchDo(t, "stop", "Stop an installed watch", `Stops a watch that was installed. It saves its state, and starts again with the next logon
-or the next start of the computer.`, service.Manager.Stop)
+	return newWatchDo(t, "stop", "Stop an installed watch", `Stops a watch that was installed. It saves its state. A unit and a service start again with
+the next logon or the next start of the computer, a task when it is started.`, service.Manager.Stop)
 }
 
 // newWatchDo is a command that does one thing with an installed watch.
