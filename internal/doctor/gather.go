@@ -115,7 +115,7 @@ func (g *Gatherer) addText(st *source.Stream) {
 	head := make([]byte, headBytes)
 	n, _ := io.ReadFull(in, head) // an early end, or what comes before a fault
 	head = head[:n]
-	take := g.reader(st, head)
+	take := g.readerOf(st.Path, head)
 	if take == nil && st.Kind != source.KindLog {
 		return
 	}

@@ -15,10 +15,10 @@ import (
 // A taker reads a whole report or list.
 type taker func(path string, data []byte) error
 
-// reader finds out what a text is by its name and first bytes, and who reads it. It is
+// readerOf finds out what a text is by its name and first bytes, and who reads it. It is
 // nil for a log.
-func (g *Gatherer) reader(st *source.Stream, head []byte) taker {
-	base := strings.ToLower(winpath.Base(st.Path))
+func (g *Gatherer) readerOf(path string, head []byte) taker {
+	base := strings.ToLower(winpath.Base(path))
 	switch {
 	case base == "mapisvc.inf":
 		return g.keepDocument(&g.facts.infs)
