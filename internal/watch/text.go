@@ -19,7 +19,7 @@ func looksLikeText(head []byte) bool {
 		}
 	}
 	head = withoutGaps(head) // the writer of a truncated log goes on at its old offset
-	if len(head) == 0 {
+	if plainASCII(head) { // nearly all logs; an empty head says nothing
 		return true
 	}
 	r := parser.NewLineReader(bytes.NewReader(head), parser.Encoding{})
@@ -37,6 +37,16 @@ func looksLikeText(head []byte) bool {
 		}
 	}
 	return strange*100 <= all*maxStrange
+}
+
+// plainASCII reports whether all bytes are characters or blanks of ASCII.
+func plainASCII(head []byte) bool {
+	for _, c := range head {
+		if c < 0x20 && c != '\t' && c != '\n' && c != '\r' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
 }
 
 // nulGap is the shortest run of NUL bytes that is a gap. UTF-16 has none that is longer
