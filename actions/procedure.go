@@ -62,7 +62,7 @@ func (b *builder) recreateService() string {
 		Why:          "Profiles with the same account share one cache; a second reference keeps it, and the faults with it.",
 		Verification: "oxtail profiles shows one service for the account; the start-up line of the newest oxtstore_ log agrees.", Sources: []string{"OX-05", "OX-09"}})
 	b.add(
-		Step{ID: "recreate", Title: fmt.Sprintf("Re-create the service of profile %s; by hand: SupportTool, tab Profiles, Recreate service", b.profile()), Kind: StepRecreate, Destructive: true, NeedsPerson: true,
+		Step{ID: "recreate", Title: fmt.Sprintf("Re-create the service: SupportTool, tab Profiles, select %s, Recreate service", b.profile()), Kind: StepRecreate, Destructive: true, NeedsPerson: true,
 			Target:       b.target.ServiceUID,
 			Why:          "The service is deleted with its cache and created anew, so that the next synchronisation begins with nothing. The tool lies in the installation folder, Open-Xchange\\Oxtender 2.",
 			Verification: "The SupportTool reports success without the warning about existing cache file references.",

@@ -193,6 +193,9 @@ func workerOf(s *actions.Step) *worker {
 // perform carries one step out.
 func (r *run) perform(ctx context.Context, number int, s *actions.Step) (StepResult, error) {
 	out := StepResult{Schema: StepSchema, Run: r.res.Run, Plan: r.plan.ID, Number: number, ID: s.ID, Title: s.Title, NoUndo: s.NoWayBack}
+	if s.Kind == actions.StepRecreate { // the plan's title says how a person does it
+		out.Title = fmt.Sprintf("Re-create the service of profile %q through MAPI", mapiName(r.plan.Target.ProfileDisplay, r.plan.Target.Profile))
+	}
 	r.step = s.ID
 	r.o.Console.Step(out)
 	if err := r.journal(ctx, Entry{Event: EventStepBegin, Step: s.ID, Before: r.facts(ctx)}); err != nil {
