@@ -122,6 +122,7 @@ func (l *look) finish(skipped []source.Skipped) *Snapshot {
 		}
 	}
 	inv, problems := l.gatherer.Finish()
+	measure(inv.Caches)
 	l.snap.Inventory = inv
 	for _, p := range problems {
 		if p.Lost && p.Path != "" {

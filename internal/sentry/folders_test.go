@@ -98,8 +98,8 @@ func TestFolders(t *testing.T) {
 	}
 	p.want(time.Minute)
 	gone := p.want(recheckAfter, RuleCacheVanished)[0]
-	if gone.Account == nil || gone.Account.User != "anna" || len(gone.Profiles) != 1 || !strings.Contains(gone.Because[0], "700 bytes") {
-		t.Errorf("finding %+v; want account, profile and the last size", gone)
+	if gone.Severity != detectors.SeverityHigh || gone.Account == nil || gone.Account.User != "anna" || len(gone.Profiles) != 1 || !strings.Contains(gone.Because[0], "700 bytes") {
+		t.Errorf("finding %+v; want high, with account, profile and the last size", gone)
 	}
 	if err := os.Truncate(filepath.Join(p.dir, "OXSTORE2", "a1.odb"), 600<<20); err != nil { // sparse
 		t.Fatal(err)

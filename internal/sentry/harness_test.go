@@ -74,7 +74,8 @@ func (b *bench) want(d time.Duration, want ...string) []detectors.Finding {
 	return b.told
 }
 
-// cache sets a cache file of the computer; bytes below 0 take it away.
+// cache sets a cache file of the computer; bytes below 0 take it away, links are the
+// profiles that point to it.
 func (b *bench) cache(path, kind string, bytes int64, links ...string) {
 	inv := b.snap.Inventory
 	var kept []actions.CacheFile
@@ -87,7 +88,10 @@ func (b *bench) cache(path, kind string, bytes int64, links ...string) {
 	for _, l := range links {
 		c.Links = append(c.Links, actions.CacheLink{Path: path, How: "path", Origin: l})
 	}
-	if bytes >= 0 {
+	if bytes < 0 {
+		c.State = actions.CacheMissing
+	}
+	if bytes >= 0 || len(links) > 0 { // one that is gone is told where a profile points to it
 		kept = append(kept, c)
 	}
 	inv.Caches = kept

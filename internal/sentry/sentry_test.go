@@ -94,11 +94,11 @@ func TestVanished(t *testing.T) {
 	b.snap.Inventory.Profiles = []profile.Profile{oxtender("Outlook", "aaaa0001")}
 	b.cache(odb, "odb", 12345678, "HKCU")
 	b.want(0)
-	b.cache(odb, "odb", -1)
+	b.cache(odb, "odb", -1, "HKCU")
 	b.want(time.Minute)
 	b.cache(odb, "odb", 12345678, "HKCU")
 	b.want(recheckAfter) // it was only replaced
-	b.cache(odb, "odb", -1)
+	b.cache(odb, "odb", -1, "HKCU")
 	b.want(time.Minute)
 	f := b.want(recheckAfter, RuleCacheVanished)[0]
 	if f.Severity != detectors.SeverityHigh || f.Action != detectors.CheckProfile || f.Source != odb {
@@ -123,10 +123,11 @@ func TestVanishedKinds(t *testing.T) {
 		path, kind, links, renamed string
 		want                       detectors.Severity
 	}{
-		"data file":      {pst, "pst", "HKCU", "", detectors.SeverityCritical},
-		"cache":          {ost, "ost", "HKCU", "", detectors.SeverityHigh},
-		"renamed":        {ost, "ost", "HKCU", ost + ".old", detectors.SeverityMedium},
-		"without a user": {odb, "odb", "", "", detectors.SeverityLow},
+		"data file":        {pst, "pst", "HKCU", "", detectors.SeverityCritical},
+		"cache":            {ost, "ost", "HKCU", "", detectors.SeverityHigh},
+		"renamed":          {ost, "ost", "HKCU", ost + ".old", detectors.SeverityMedium},
+		"without a user":   {odb, "odb", "", "", detectors.SeverityLow},
+		"with its service": {odb, "odb", "gone", "", detectors.SeverityLow},
 	} {
 		b := newBench(t)
 		var links []string
@@ -140,7 +141,10 @@ func TestVanishedKinds(t *testing.T) {
 			c.Path, c.State = test.renamed, "stale"
 			b.snap.Inventory.Caches = append(b.snap.Inventory.Caches, c)
 		}
-		b.cache(test.path, test.kind, -1)
+		if test.links == "gone" {
+			links = nil
+		}
+		b.cache(test.path, test.kind, -1, links...)
 		b.want(time.Minute)
 		f := b.want(recheckAfter, RuleCacheVanished)[0]
 		if f.Severity != test.want {
@@ -152,6 +156,24 @@ func TestVanishedKinds(t *testing.T) {
 		b.want(goneFor+time.Hour, RuleCacheVanished+" gone")
 		b.want(time.Minute)
 	}
+}
+
+// TestVanishedService: a file that nobody wants any more is no fault any more.
+func TestVanishedService(t *testing.T) {
+	b := newBench(t)
+	b.cache(odb, "odb", 50*mb, "HKCU")
+	b.want(0)
+	b.cache(odb, "odb", -1, "HKCU")
+	b.want(time.Minute)
+	b.want(recheckAfter, RuleCacheVanished)
+	b.snap.Inventory.Caches, b.snap.Read = nil, nil // the registry was not read
+	b.want(time.Minute)
+	b.snap.Read = []string{"live registry"}
+	gone := b.want(time.Minute, RuleCacheVanished+" gone")[0]
+	if last := gone.Because[len(gone.Because)-1]; !strings.Contains(last, "no profile points to it any more") {
+		t.Errorf("end because %q", last)
+	}
+	b.want(time.Minute)
 }
 
 // TestUnsureFolder: a folder that cannot be read loses no file.
@@ -318,7 +340,7 @@ func TestRestart(t *testing.T) {
 	b.cache(ost, "ost", 45*gb, "HKCU")
 	b.want(0, RuleStoreLimit)
 	b.start()
-	b.cache(odb, "odb", -1)
+	b.cache(odb, "odb", -1, "HKCU")
 	b.cache(pst, "pst", mb, "HKCU")
 	b.want(time.Hour, RuleStoreLimit)
 	b.want(recheckAfter, RuleCacheVanished)

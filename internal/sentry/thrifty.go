@@ -133,21 +133,33 @@ func isLog(path string) bool {
 }
 
 // sizes gives the last snapshot with the sizes and times of now, nil when a file is
-// gone, cannot be asked for, or was held and is not, or the reverse.
+// gone or cannot be asked for.
 func (t *Thrifty) sizes() *Snapshot {
 	s, inv := *t.last, *t.last.Inventory
 	inv.Caches = slices.Clone(inv.Caches)
-	for i := range inv.Caches {
-		c := &inv.Caches[i]
+	if !measure(inv.Caches) {
+		return nil
+	}
+	s.Inventory = &inv
+	return &s
+}
+
+// measure asks for the size and time of each cache file on disk. It reports whether all
+// are there. What a listing of a folder says is not enough: NTFS brings it up to date
+// when a file is closed, and Outlook keeps its stores open for days.
+func measure(found []actions.CacheFile) bool {
+	all := true
+	for i := range found {
+		c := &found[i]
 		if c.State == actions.CacheMissing || inArchive(c.Path) {
 			continue
 		}
 		info, err := os.Stat(c.Path)
 		if err != nil || info.IsDir() {
-			return nil
+			all = false
+			continue
 		}
 		c.Bytes, c.Modified = info.Size(), info.ModTime()
 	}
-	s.Inventory = &inv
-	return &s
+	return all
 }

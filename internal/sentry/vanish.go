@@ -3,6 +3,7 @@ package sentry
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"oxtail/actions"
 	"oxtail/detectors"
@@ -25,6 +26,9 @@ func (s *Sentry) judgeMissing(f *file, snap *Snapshot) {
 		for _, rule := range []string{RuleCacheJump, RuleStoreLimit} {
 			s.close(faultKey(rule, f.Path), "the file is not there any more")
 		}
+	case f.Referred && !refersTo(f.Path, snap):
+		f.Referred = false
+		s.close(key, "no profile points to it any more")
 	case s.now.Sub(f.Seen) >= goneFor:
 		s.close(key, fmt.Sprintf("it did not come back within %d days and is not waited for any longer", int(goneFor.Hours()/24)))
 		delete(s.files, f.Path)
@@ -54,6 +58,9 @@ func (s *Sentry) vanished(f *file, snap *Snapshot) detectors.Finding {
 	case !f.Referred:
 		out.Severity = detectors.SeverityLow
 		out.Because = append(out.Because, "no profile that was read points to it: it may have been cleaned up")
+	case !refersTo(f.Path, snap):
+		f.Referred, out.Severity = false, detectors.SeverityLow
+		out.Because = append(out.Because, "the profile that pointed to it does not any more: it went with its service")
 	}
 	if to := s.renamedTo(f, snap); to != "" {
 		out.Severity = min(out.Severity, detectors.SeverityMedium)
@@ -62,6 +69,20 @@ func (s *Sentry) vanished(f *file, snap *Snapshot) detectors.Finding {
 		out.Evidence = append(out.Evidence, seen(to, "the same content as "+f.Path, s.now))
 	}
 	return out
+}
+
+// refersTo reports whether a profile still points to a file that is not there, or
+// whether nobody can tell since the profiles were not read. Profiles of a copy of a
+// computer have other paths than the files, so the name decides; who points to one file
+// of a pair wants both.
+func refersTo(path string, snap *Snapshot) bool {
+	if len(snap.Read) == 0 {
+		return true
+	}
+	stem := func(path string) string { return strings.ToLower(winpath.Stem(winpath.Base(path))) }
+	return slices.ContainsFunc(snap.Inventory.Caches, func(c actions.CacheFile) bool {
+		return (c.State == actions.CacheMissing || len(c.Links) > 0) && stem(c.Path) == stem(path)
+	})
 }
 
 // renamedTo finds the file, in the same folder, that has the content of one that vanished.
