@@ -41,6 +41,7 @@ type columns struct {
 	stamp   stamp
 	marks   []int // records that rules have something to say of, or that speak of unknown trouble
 	held    []heldRecord
+	extra   bool             // fields of records hold identifiers that their text does not
 	records []*parser.Record // of a decoded block, without text, time, level, component and thread
 }
 
@@ -185,6 +186,7 @@ func (c *columns) encode(text []byte) []byte {
 	c.stamp.encode(e)
 	encodeNumbers(e, c.marks)
 	encodeHeld(e, c.held)
+	e.uint(uint64(flag(c.extra)))
 	for _, r := range c.records {
 		encodeRecord(e, r)
 	}
@@ -256,6 +258,7 @@ func decodeColumns(b []byte, textLen int) (*columns, error) {
 	c.stamp = decodeStamp(d, n)
 	c.marks = decodeNumbers(d, n)
 	c.held = decodeHeld(d, n, textLen)
+	c.extra = d.uint() == 1
 	if c.kind == kindDecoded {
 		for range n {
 			c.records = append(c.records, decodeRecord(d))

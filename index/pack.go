@@ -1,7 +1,6 @@
 package index
 
 import (
-	"oxtail/index/query"
 	"oxtail/parser"
 )
 
@@ -35,16 +34,22 @@ func pack(path, format string, records []*parser.Record, decoded bool, before in
 	if tag != nil {
 		c.tags, c.marks = tag(Piece{path, format, c.kind == kindDecoded, records, text, c.starts})
 	}
-	p := &packed{}
-	t := newTerms()
-	var buf []byte
-	for i := range records {
-		buf = query.Fold(buf[:0], text[c.starts[i]:c.starts[i+1]])
-		t.add(buf)
-	}
+	t := newTerms(len(text))
+	buf := t.addText(c, text)
+	known := len(t.ids)
 	for _, r := range records {
 		buf = t.addRecord(r, buf)
 	}
+	c.extra = len(t.ids) > known
+	last := records[len(records)-1]
+	return c.pack(text, t, buf, z, entry{
+		kind: c.kind, offset: records[0].Offset, size: last.End() - records[0].Offset, line: records[0].Line, before: before,
+	})
+}
+
+// pack makes a block of text and columns. The entry says where it stands; the terms have
+// what is found beside the columns.
+func (c *columns) pack(text []byte, t *terms, buf []byte, z *zipper, place entry) *packed {
 	for _, d := range [2]*dictionary{&c.comps, &c.threads} {
 		for _, w := range d.words {
 			buf = t.addField(w, buf)
@@ -53,15 +58,13 @@ func pack(path, format string, records []*parser.Record, decoded bool, before in
 	for _, tag := range c.tags {
 		buf = t.addField(tag.Field.Value, buf)
 	}
-	p.filter, p.words, p.stems = newFilter(t.ids, records[0].Offset), joined(t.words), joined(t.stems)
+	p := &packed{entry: place}
+	p.filter, p.words, p.stems = newFilter(t.ids, place.offset), joined(t.words), joined(t.stems)
 	c.hold(text)
 	p.text = z.packText(c.thin(text))
 	p.cols = z.pack(c.encode(text))
-	last := records[len(records)-1]
-	p.entry = entry{
-		textLen: len(p.text), colsLen: len(p.cols), textSize: len(text), textSum: checksum(p.text), colsSum: checksum(p.cols),
-		records: len(records), kind: c.kind, offset: records[0].Offset, size: last.End() - records[0].Offset, line: records[0].Line, before: before,
-	}
+	p.entry.textLen, p.entry.textSum, p.entry.textSize = len(p.text), checksum(p.text), len(text)
+	p.entry.colsLen, p.entry.colsSum, p.entry.records = len(p.cols), checksum(p.cols), len(c.times)
 	p.entry.cover(c)
 	return p
 }

@@ -17,8 +17,18 @@ type terms struct {
 	classes *[256]uint8
 }
 
-func newTerms() *terms {
-	return &terms{words: make(map[string]struct{}), stems: make(map[string]struct{}), seen: newHashSet(), classes: classes()}
+// newTerms returns the terms of a block of so many bytes of text.
+func newTerms(size int) *terms {
+	return &terms{words: make(map[string]struct{}), stems: make(map[string]struct{}), seen: newHashSet(size), classes: classes()}
+}
+
+// addText takes the text of all records.
+func (t *terms) addText(c *columns, text []byte) (buf []byte) {
+	for i := range c.times {
+		buf = query.Fold(buf[:0], text[c.starts[i]:c.starts[i+1]])
+		t.add(buf)
+	}
+	return buf
 }
 
 // Kinds of bytes in folded text.
@@ -119,7 +129,15 @@ type hashSet struct {
 	used  int
 }
 
-func newHashSet() hashSet { return hashSet{slots: make([]uint64, 1<<14)} }
+// newHashSet returns a set for the tokens of so many bytes of text, of which a full block
+// has some eight thousand.
+func newHashSet(size int) hashSet {
+	slots := 1 << 8
+	for slots < 1<<14 && slots < size/16 {
+		slots *= 2
+	}
+	return hashSet{slots: make([]uint64, slots)}
+}
 
 // add reports whether the hash was not in the set.
 func (s *hashSet) add(h uint64) bool {

@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"strings"
 
 	"oxtail/parser"
 )
@@ -117,7 +118,7 @@ func (m *mover) move(r ref, keep bool) error {
 func (m *mover) joins(r ref) bool {
 	row := r.row()
 	known := m.s.Format == "" || m.x.opts.Formats != nil && m.x.opts.Formats(m.s.Format) != nil
-	return row.textSize < m.w.opts.blockBytes/2 && row.records < blockRecords/2 && (known || row.kind == kindDecoded)
+	return m.tables[r.scope] != nil && row.textSize < m.w.opts.blockBytes/2 && row.records < blockRecords/2 && (known || row.kind == kindDecoded)
 }
 
 // follows reports whether a block begins where the last one ends.
@@ -151,20 +152,80 @@ func (m *mover) flush() error {
 	if len(m.joined) == 0 {
 		return nil
 	}
+	p := m.asOne()
+	for _, v := range m.joined {
+		v.release()
+	}
+	m.joined, m.size = nil, 0
+	return m.put(p)
+}
+
+// asOne packs the blocks that are joined. Most are joined as they are; records are made
+// of their bytes again only where fields say what the text does not.
+func (m *mover) asOne() *packed {
+	for _, v := range m.joined {
+		if v.cols.kind != kindRaw || v.cols.extra {
+			return m.anew()
+		}
+	}
+	var text []byte
+	c := &columns{kind: kindRaw}
+	var views []*view // of each record
+	var nth []int     // in its view
+	for _, v := range m.joined {
+		c.marks, c.tags = appendMarks(c.marks, c.tags, v, len(c.times))
+		for i := range v.Len() {
+			c.starts = append(c.starts, int32(len(text))+v.cols.starts[i])
+			views, nth = append(views, v), append(nth, i)
+		}
+		text = append(text, v.text...)
+		c.times, c.states = append(c.times, v.cols.times...), append(c.states, v.cols.states...)
+	}
+	c.starts = append(c.starts, int32(len(text)))
+	c.comps = newDictionary(len(views), func(i int) string { return views[i].Component(nth[i]) })
+	c.threads = newDictionary(len(views), func(i int) string { return views[i].Thread(nth[i]) })
+	t := newTerms(len(text))
+	buf := t.addText(c, text)
+	for _, v := range m.joined {
+		m.addWords(t, v.ref)
+	}
+	first, last := m.joined[0].row, m.joined[len(m.joined)-1].row
+	return c.pack(text, t, buf, m.w.zip, entry{
+		kind: kindRaw, offset: first.offset, size: last.offset + last.size - first.offset, line: first.line, before: first.before,
+	})
+}
+
+// addWords takes the words that a block had.
+func (m *mover) addWords(t *terms, r ref) {
+	table := m.tables[r.scope]
+	for w := range strings.FieldsSeq(table.words[r.block]) {
+		t.words[w] = struct{}{}
+	}
+	for w := range strings.FieldsSeq(table.stems[r.block]) {
+		t.stems[w] = struct{}{}
+	}
+}
+
+// anew packs the records of the blocks that are joined.
+func (m *mover) anew() *packed {
 	var records []*parser.Record
 	var tags []Tag
 	var marks []int
 	for _, v := range m.joined {
-		for _, t := range v.cols.tags {
-			tags = append(tags, Tag{t.Record + len(records), t.Field})
-		}
-		for _, i := range v.cols.marks {
-			marks = append(marks, i+len(records))
-		}
+		marks, tags = appendMarks(marks, tags, v, len(records))
 		records = append(records, v.all()...)
 	}
 	said := func(Piece) ([]Tag, []int) { return tags, marks }
-	p := pack(m.s.Path, m.s.Format, records, m.s.Decoded, m.joined[0].row.before, said, m.w.zip)
-	m.joined, m.size = nil, 0
-	return m.put(p)
+	return pack(m.s.Path, m.s.Format, records, m.s.Decoded, m.joined[0].row.before, said, m.w.zip)
+}
+
+// appendMarks adds the marks and tags of a block before which so many records stand.
+func appendMarks(marks []int, tags []Tag, v *view, before int) ([]int, []Tag) {
+	for _, i := range v.cols.marks {
+		marks = append(marks, i+before)
+	}
+	for _, t := range v.cols.tags {
+		tags = append(tags, Tag{t.Record + before, t.Field})
+	}
+	return marks, tags
 }

@@ -67,6 +67,9 @@ func (z *zipper) unpackInto(buf, b []byte) ([]byte, error) {
 
 // buffer returns a buffer of at least n bytes, whose content does not matter.
 func (z *zipper) buffer(n int) []byte {
+	if n < blockBytes/16 { // of a small block: clearing a large buffer would cost more than reading it
+		return make([]byte, n)
+	}
 	if b, ok := z.buffers.Get().(*[]byte); ok && cap(*b) >= n {
 		return (*b)[:cap(*b)]
 	}
