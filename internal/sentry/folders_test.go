@@ -97,7 +97,11 @@ func TestFolders(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.want(time.Minute)
+	looks := p.looks
 	gone := p.want(recheckAfter, RuleCacheVanished)[0]
+	if p.looks != looks+1 {
+		t.Error("the file was said to be gone after one full look; want two")
+	}
 	if gone.Severity != detectors.SeverityHigh || gone.Account == nil || gone.Account.User != "anna" || len(gone.Profiles) != 1 || !strings.Contains(gone.Because[0], "700 bytes") {
 		t.Errorf("finding %+v; want high, with account, profile and the last size", gone)
 	}

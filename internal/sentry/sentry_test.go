@@ -228,6 +228,17 @@ func TestJumps(t *testing.T) {
 	}
 }
 
+// TestReplaced: a file that was away for one look is another one: it may be small, and grow.
+func TestReplaced(t *testing.T) {
+	b := newBench(t)
+	b.cache(ost, "ost", 4*gb, "HKCU")
+	b.want(0)
+	for _, bytes := range []int64{-1, mb, 2 * gb} {
+		b.cache(ost, "ost", bytes, "HKCU")
+		b.want(time.Minute)
+	}
+}
+
 // TestFilling: a cache that appears under the sentry's eyes may grow as it likes.
 func TestFilling(t *testing.T) {
 	b := newBench(t)
