@@ -65,13 +65,13 @@ type CacheLink struct {
 // may hold it elsewhere: the profile that refers to it, or to the other file of its
 // pair, knows where it belongs.
 func (f *CacheFile) OnComputer() string {
-	for _, l := range f.Links {
-		if l.How == linkByPair {
-			return winpath.Stem(l.Path) + winpath.Ext(f.Path)
-		}
-		return l.Path
+	switch {
+	case len(f.Links) == 0:
+		return f.Path
+	case f.Links[0].How == linkByPair:
+		return winpath.Stem(f.Links[0].Path) + winpath.Ext(f.Path)
 	}
-	return f.Path
+	return f.Links[0].Path
 }
 
 // linkByPair is the CacheLink.How of a file whose pair a profile refers to.

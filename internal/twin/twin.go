@@ -225,24 +225,22 @@ func (t *Twin) StateFolder() string { return t.Expand(`%LOCALAPPDATA%\oxtail`) }
 func (t *Twin) Expand(path string) string {
 	var out strings.Builder
 	for {
-		before, rest, ok := strings.Cut(path, "%")
-		name, after, closed := strings.Cut(rest, "%")
-		value, known := t.env[strings.ToUpper(name)]
-		switch {
-		case !ok || !closed:
+		from := strings.IndexByte(path, '%')
+		if from < 0 {
 			return out.String() + path
-		case known:
-			out.WriteString(before + value)
-			path = after
-		default:
-			out.WriteString(before + "%" + name)
-			path = "%" + after
-			if after == "" {
-				return out.String() + "%"
-			}
-			out.WriteString("%")
-			path = after
 		}
+		length := strings.IndexByte(path[from+1:], '%')
+		if length < 0 {
+			return out.String() + path
+		}
+		to := from + 1 + length
+		if value, known := t.env[strings.ToUpper(path[from+1:to])]; known {
+			out.WriteString(path[:from] + value)
+			path = path[to+1:]
+			continue
+		}
+		out.WriteString(path[:to]) // its second sign may begin the next variable
+		path = path[to:]
 	}
 }
 
