@@ -246,16 +246,16 @@ func FuzzReaders(f *testing.F) {
 	f.Add([]byte(" Volume\n Directory of C:\\x\n05/06/2031  07:08 AM  1 a\n 1 File(s)\n"))
 	f.Add([]byte("DisplayName,DisplayVersion\n\"a\nb\",1\n"))
 	f.Add([]byte(`{"schema":"oxtail.filelist/v1","files":[{"path":"C:\\a"}]}`))
+	set, err := checks.Default()
+	if err != nil {
+		f.Fatal(err)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		g := New(Options{})
 		if read := g.readerOf("x", data[:min(len(data), headBytes)]); read != nil {
 			_ = read("x", data) // an error is fine; it must end
 		}
 		facts, _ := g.Finish(Scanned{})
-		set, err := checks.Default()
-		if err != nil {
-			t.Fatal(err)
-		}
 		set.Run(facts, checks.Input{Role: checks.OutlookClient})
 	})
 }
