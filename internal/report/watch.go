@@ -157,9 +157,14 @@ func orUnknown(stamp string) string {
 	return stamp
 }
 
-// RecordText returns a record as it stands in its source, on lines of their own.
+// RecordText returns a record on a line of its own: its place, its time if it has one,
+// and what it says.
 func RecordText(r *Record) string {
-	return fmt.Sprintf("%s:%d: %s\n", Plain(r.Source), r.Line, Plain(r.Message))
+	at := r.Time
+	if at != "" {
+		at += "  "
+	}
+	return fmt.Sprintf("%s:%d: %s%s\n", Plain(r.Source), r.Line, at, Plain(r.Message))
 }
 
 // A WatchStatus says how a watch is doing. Schema oxtail.watch-status/v1.

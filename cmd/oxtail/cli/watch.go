@@ -73,9 +73,12 @@ the start. Files are only read, and their writers can rename and delete them.
 With --state DIR a watch goes on where the last one stopped; files that are new since then are
 read from their start. What was or may have been lost is told and kept in the state.
 
-Ctrl-C and SIGTERM end the watch with its state saved, and exit code 0.
+Ctrl-C and SIGTERM end the watch with its state saved.
 
-` + exitHelp,
+Exit codes:
+  0  ended by Ctrl-C or SIGTERM; what was or may have been lost is told, and in the status
+  2  could not do it: wrong usage, or an output, the state or the index cannot be written
+`,
 		Example: "  oxtail watch --state watch.d 'C:\\Temp\\oxtstore_*.log'\n  oxtail watch --format json --records logs | your-collector\n  oxtail watch --webhook https://chat.example/hook --webhook-secret-file secret.txt logs",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runWatch(cmd.Context(), t, args, f) },
 	}
@@ -285,14 +288,13 @@ func (t *term) watchedPaths(paths []string) ([]string, error) {
 		if p.Purpose != places.Logs {
 			continue
 		}
+		dir := p.Path
+		if p.Recursive {
+			dir = filepath.Join(dir, "**")
+		}
+		t.sayf("following %s (%s, %s)", filepath.Join(dir, strings.Join(p.Patterns, ", ")), p.Why, p.Basis)
 		for _, pattern := range p.Patterns {
-			parts := []string{p.Path, pattern}
-			if p.Recursive {
-				parts = []string{p.Path, "**", pattern}
-			}
-			name := filepath.Join(parts...)
-			t.sayf("following %s (%s, %s)", name, p.Why, p.Basis)
-			out = append(out, name)
+			out = append(out, filepath.Join(dir, pattern))
 		}
 	}
 	if len(out) == 0 {
