@@ -56,14 +56,11 @@ func New(opts Options) *Sentry {
 }
 
 // Run looks until ctx ends, and emits findings: those that stand at its start, new ones,
-// and those that are over with IsGone set. The error is that of a first look that gave
-// nothing; later ones are told to Warn, and the next look may work.
+// and those that are over with IsGone set. A look that gave nothing is told to Warn once,
+// and the next one may work: a drive may be connected later. The error is always nil.
 func (s *Sentry) Run(ctx context.Context, emit func(detectors.Finding)) error {
 	for ctx.Err() == nil {
 		err := s.Step(ctx, emit)
-		if err != nil && !s.looked && ctx.Err() == nil {
-			return fmt.Errorf("watch profiles and cache files: %w", err)
-		}
 		if err != nil && !errors.Is(err, ctx.Err()) {
 			s.warnOnce("look", fmt.Sprintf("profiles and cache files could not be looked at: %v", err))
 		}
