@@ -136,7 +136,7 @@ func runWatchInstall(ctx context.Context, t *term, f *installFlags, flags, watch
 	}
 	note, err := service.PrepareState(kind, spec.State)
 	if err != nil {
-		return err
+		return mayHint(err)
 	}
 	if note != "" {
 		t.warnf("%s", note)
@@ -349,7 +349,18 @@ func (t *term) tellOutcome(o service.Outcome, err error, more ...string) error {
 	if errors.Is(err, service.ErrNotInstalled) {
 		err = withHint(err, "install it: oxtail watch install; --name, --system and --service say which one is meant")
 	}
-	return err
+	return mayHint(err)
+}
+
+// mayHint names the remedy when the system does not let us.
+func mayHint(err error) error {
+	switch {
+	case !errors.Is(err, os.ErrPermission):
+		return err
+	case runtime.GOOS == "windows":
+		return withHint(err, "open a window as administrator and run it there")
+	}
+	return withHint(err, "run it as root, for instance with sudo, or leave out --system")
 }
 
 func newWatchUninstall(t *term) *cobra.Command {
