@@ -38,6 +38,8 @@ func TestDocs(t *testing.T) {
 
 // runDoc checks one document and returns how many commands it holds.
 func runDoc(t *testing.T, name string) int {
+	clearScratch(t)
+	defer clearScratch(t)
 	data, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +71,15 @@ func runDoc(t *testing.T, name string) int {
 		}
 	}
 	return count
+}
+
+// clearScratch removes what the commands of a document write: these names only.
+func clearScratch(t *testing.T) {
+	for _, name := range []string{"plan.json", "after"} {
+		if err := os.RemoveAll(name); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 // blockBelow returns the lines of output below a command: up to the fence, the next
