@@ -35,6 +35,7 @@ type Gatherer struct {
 	treeBytes int64
 	logsBytes int64
 	programs  int
+	heads     int // texts that were looked at without a name that speaks for them
 	faults    []Fault
 	more      int
 }
@@ -80,14 +81,30 @@ func (g *Gatherer) Add(st *source.Stream) error {
 	switch {
 	case st.Kind == source.KindOther && st.What == "Windows program":
 		g.addProgram(st)
-	case st.Kind == source.KindOther && winpath.Ext(st.Path) == ".json", st.Kind == source.KindLog && (!st.Once || wantedName(st.Path)):
+	case st.Kind == source.KindOther && winpath.Ext(st.Path) == ".json":
 		g.addText(st)
+	case st.Kind == source.KindLog && g.wants(st):
+		g.addText(st)
+	case st.Kind == source.KindLog:
+		g.facts.logs++
 	}
 	return nil
 }
 
-// wantedName tells by the name whether a text may be a report or a list. It is asked
-// only for texts that can be read once, which then have to be kept in memory.
+// wants reports whether a text is to be opened here, before it is read as a log. A
+// stream that opens once is kept in memory then, so its name must speak for it; and so
+// it must when only the logs are of interest, or when there are very many of them.
+func (g *Gatherer) wants(st *source.Stream) bool {
+	if wantedName(st.Path) {
+		return true
+	}
+	if g.heads++; st.Once || g.heads > maxHeads {
+		return false
+	}
+	return g.opts.Servers || winpath.Ext(st.Path) != ".log"
+}
+
+// wantedName tells by the name whether a text may be a report or a list.
 func wantedName(path string) bool {
 	base := winpath.Base(path)
 	switch winpath.Ext(path) {

@@ -14,6 +14,10 @@ const (
 	// headBytes is how much of a text is looked at to find out whether it is a report.
 	headBytes = 8 << 10
 
+	// maxHeads bounds the texts that are opened for a look although their name says
+	// nothing; a bundle has hundreds, a wrong folder 200,000.
+	maxHeads = 20_000
+
 	// maxFiles bounds the files of all lists together.
 	maxFiles = 500_000
 

@@ -204,15 +204,24 @@ func (f *Facts) toolBits() []checks.Value {
 	return nil
 }
 
-// observeClock tells by how many seconds the clock is off, without sign.
+// clockTolerance is how far the clock may be off before Kerberos refuses to log on.
+const clockTolerance = 300 // seconds
+
+// observeClock tells whether the clock is right.
 func (f *Facts) observeClock() checks.Observation {
-	out := checks.Observation{Settles: []string{"w32tm /stripchart, or oxtail doctor on the computer itself"}}
+	out := checks.Observation{Settles: []string{"what the time server says: w32tm /stripchart /dataonly /samples:1 /computer:NAME"}}
 	for _, s := range f.systems {
-		if skew := s.Clock.SkewSeconds; skew != nil {
-			off := max(*skew, -*skew)
-			out.Covered = true
-			out.Values = append(out.Values, checks.Value{Is: fmt.Sprint(int64(off)), Text: fmt.Sprintf("off by %.1f seconds against %s", off, s.Clock.Reference), Place: "clock", Source: s.source})
+		skew := s.Clock.SkewSeconds
+		if skew == nil {
+			continue
 		}
+		off := max(*skew, -*skew)
+		v := checks.Value{Is: "right", Text: fmt.Sprintf("off by %.1f seconds against %s", off, cmp.Or(s.Clock.Reference, "its time server")), Place: "clock", Source: s.source}
+		if off > clockTolerance {
+			v.Is = "wrong"
+		}
+		out.Covered = true
+		out.Values = append(out.Values, v)
 	}
 	return out
 }
