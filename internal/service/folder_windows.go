@@ -13,7 +13,7 @@ import (
 const serviceFolder = "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)"
 
 // PrepareState makes the state folder. The note says what could not be made tight.
-func PrepareState(kind Kind, path string) (note string, err error) {
+func PrepareState(kind Kind, path, _ string) (note string, err error) {
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return "", err
 	}

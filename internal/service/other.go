@@ -5,7 +5,10 @@ package service
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
+	"os/user"
+	"strconv"
 )
 
 // Serve runs as a Windows service, which no other system has.
@@ -34,9 +37,27 @@ func New(kind Kind, getenv func(string) string) (Manager, error) {
 	return nil, errors.New("a " + string(kind) + " exists on Windows only")
 }
 
-// PrepareState makes the state folder.
-func PrepareState(_ Kind, path string) (note string, err error) {
-	return "", os.MkdirAll(path, 0o700) // it quotes logs
+// PrepareState makes the state folder, for the user that the watch runs as if one is
+// named. The note says what could not be made tight.
+func PrepareState(_ Kind, path, runAs string) (note string, err error) {
+	var owner *user.User
+	if runAs != "" {
+		if owner, err = user.Lookup(runAs); err != nil {
+			return "", fmt.Errorf("run as %s: %w", runAs, err)
+		}
+	}
+	if err := os.MkdirAll(path, 0o700); err != nil || owner == nil { // it quotes logs
+		return "", err
+	}
+	uid, err := strconv.Atoi(owner.Uid)
+	if err != nil {
+		return "", fmt.Errorf("run as %s: %w", runAs, err)
+	}
+	gid, err := strconv.Atoi(owner.Gid)
+	if err != nil {
+		return "", fmt.Errorf("run as %s: %w", runAs, err)
+	}
+	return "", os.Chown(path, uid, gid)
 }
 
 // CurrentUser names the user for a task, which exists on Windows only.

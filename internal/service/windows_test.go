@@ -218,7 +218,7 @@ func TestSchtasks(t *testing.T) {
 // administrators; that of a task is the user's.
 func TestPrepareState(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
-	note, err := PrepareState(WinService, dir)
+	note, err := PrepareState(WinService, dir, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -239,7 +239,7 @@ func TestPrepareState(t *testing.T) {
 			t.Errorf("access list %s lets %s in", text, who)
 		}
 	}
-	if note, err = PrepareState(UserTask, filepath.Join(dir, "c")); note != "" || err != nil {
+	if note, err = PrepareState(UserTask, filepath.Join(dir, "c"), ""); note != "" || err != nil {
 		t.Errorf("PrepareState of a task: %q, %v", note, err)
 	}
 }

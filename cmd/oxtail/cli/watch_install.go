@@ -134,7 +134,7 @@ func runWatchInstall(ctx context.Context, t *term, f *installFlags, flags, watch
 	if f.dryRun {
 		return t.print(text)
 	}
-	note, err := service.PrepareState(kind, spec.State)
+	note, err := service.PrepareState(kind, spec.State, f.runAs)
 	if err != nil {
 		return mayHint(err)
 	}
