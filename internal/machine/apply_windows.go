@@ -30,7 +30,7 @@ var _ apply.Machine = (*live)(nil)
 // This is the computer that the program runs on. The error says why nothing can be
 // changed on it.
 func This(opts ApplyOptions) (apply.Machine, error) {
-	l := &live{opts: opts, bits: helperBits, state: opts.StateFolder, windows: newDesktop()}
+	l := &live{opts: opts, bits: helperBits, state: opts.StateFolder, windows: theDesktop()}
 	var err error
 	if l.program, err = os.Executable(); err != nil {
 		return nil, fmt.Errorf("find the path of this program: %w", err)

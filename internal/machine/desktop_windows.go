@@ -18,7 +18,8 @@ type desktop struct {
 // maxWindows bounds the list; a session can have about as many.
 const maxWindows = 65_536
 
-func newDesktop() *desktop {
+// theDesktop is the only one, which is made when it is first needed.
+var theDesktop = sync.OnceValue(func() *desktop {
 	d := &desktop{}
 	d.callback = syscall.NewCallback(func(window windows.HWND, _ uintptr) uintptr {
 		d.found = append(d.found, window)
@@ -28,7 +29,7 @@ func newDesktop() *desktop {
 		return 1
 	})
 	return d
-}
+})
 
 // visible gives the visible top-level windows by process.
 func (d *desktop) visible() map[uint32][]windows.HWND {

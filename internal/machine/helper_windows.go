@@ -2,11 +2,13 @@ package machine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os/exec"
 	"syscall"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/windows"
 )
@@ -90,5 +92,39 @@ func startChild(program string) (*child, error) {
 		out.Close() // so that reading ends, whoever else has the pipe
 		return err
 	}
-	return &child{in: in, out: out, kill: kill, wait: cmd.Wait}, nil
+	job, err := endWithUs(uint32(cmd.Process.Pid))
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("bind %s to this process: %w", program, err), kill(), cmd.Wait())
+	}
+	wait := func() error {
+		defer windows.CloseHandle(job) // nothing is in it any more
+		return cmd.Wait()
+	}
+	return &child{in: in, out: out, kill: kill, wait: wait}, nil
+}
+
+// endWithUs puts a process into a job that Windows ends when this process ends, however
+// that happens. A helper that goes on alone would change the profile under the eyes of
+// the next oxtail, which tidies up. What a provider starts stays outside of the job.
+func endWithUs(pid uint32) (job windows.Handle, err error) {
+	process, err := windows.OpenProcess(windows.PROCESS_SET_QUOTA|windows.PROCESS_TERMINATE, false, pid)
+	if err != nil {
+		return 0, err
+	}
+	defer windows.CloseHandle(process) // the job keeps the process
+	if job, err = windows.CreateJobObject(nil, nil); err != nil {
+		return 0, err
+	}
+	limits := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{BasicLimitInformation: windows.JOBOBJECT_BASIC_LIMIT_INFORMATION{
+		LimitFlags: windows.JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | windows.JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK,
+	}}
+	_, err = windows.SetInformationJobObject(job, windows.JobObjectExtendedLimitInformation, uintptr(unsafe.Pointer(&limits)), uint32(unsafe.Sizeof(limits)))
+	if err == nil {
+		err = windows.AssignProcessToJobObject(job, process)
+	}
+	if err != nil {
+		windows.CloseHandle(job) // the error before counts
+		return 0, err
+	}
+	return job, nil
 }

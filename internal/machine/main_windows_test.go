@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 		showWindow(argument)
 	case "load":
 		loadDLL(argument)
+	case "apply":
+		applyPlan(argument)
 	case "note":
 		noteArguments(argument)
 	default:

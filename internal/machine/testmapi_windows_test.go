@@ -1,6 +1,8 @@
 package machine
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -156,11 +158,11 @@ func (p *provider) services(profileName string) []apply.Service {
 	return list
 }
 
-// logged is what the provider has written down.
+// logged is what the provider has written down, "" when it was not used yet.
 func (p *provider) logged() string {
 	p.t.Helper()
 	data, err := os.ReadFile(p.log)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		p.t.Fatal(err)
 	}
 	return string(data)

@@ -119,9 +119,11 @@ static HRESULT injected(const char *method)
 {
     static struct { const char *method; DWORD calls; } seen[32];
     HRESULT hr = control(method, "");
+    DWORD wait = control(method, ".wait");
     int i;
 
-    Sleep(control(method, ".wait"));
+    if (wait) logf_("%s waits", method);
+    Sleep(wait);
     for (i = 0; i < 31 && seen[i].method && strcmp(seen[i].method, method); i++);
     seen[i].method = method;
     if (!hr) { seen[i].calls = 0; return S_OK; }
