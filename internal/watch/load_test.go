@@ -274,7 +274,10 @@ func measureFiles(t *testing.T, n int, idle time.Duration, args ...string) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		waitUntil(func() bool { _, err := os.Stat(filepath.Join(state, statusName)); return err == nil }, time.Minute)
+		waitUntil(func() bool {
+			data, _ := os.ReadFile(filepath.Join(state, statusName)) // it may not be there yet
+			return strings.Contains(string(data), fmt.Sprintf(`"files":%d,`, n))
+		}, time.Minute)
 		ready := time.Since(began)
 		tail.Timer{}.Wait(context.Background(), 3*time.Second)
 		before := cpuOf(t, cmd.Process.Pid)

@@ -107,7 +107,7 @@ func TestWatchdog(t *testing.T) {
 		for range seconds {
 			now = now.Add(time.Second)
 			if reads {
-				d.read(now)
+				d.read(now, now)
 			}
 			if text := d.look(now); text != "" {
 				told = append(told, text)

@@ -34,10 +34,14 @@ type watchdog struct {
 	news    []report.Lag // not yet handed to the outputs
 }
 
-// read tells that everything that was written before a moment is read.
-func (d *watchdog) read(at time.Time) {
+// read tells that everything that was written before a moment is read now. What was
+// there before the first time is no lag.
+func (d *watchdog) read(at, now time.Time) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.current.IsZero() {
+		at = now
+	}
 	d.current = at
 }
 

@@ -217,7 +217,7 @@ func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
 	wait := w.beside(beside)
 	w.keeper.start()
 	w.quit = ctx.Done()
-	var err error
+	err := w.saveStatus(true) // the first look may take a while
 	for err == nil && ctx.Err() == nil {
 		var more bool
 		if more, err = w.Step(); err == nil && !more {
@@ -273,7 +273,7 @@ func (w *Watcher) Step() (more bool, err error) {
 	}
 	w.caughtUp = w.caughtUp || !more
 	if !more {
-		w.watchdog.read(now)
+		w.watchdog.read(now, w.opts.Now())
 	}
 	now = w.opts.Now()
 	if w.caughtUp && (now.Sub(w.judged) >= judgeEvery || now.Before(w.judged)) {
