@@ -75,7 +75,7 @@ var Rules = []Rule{
 		Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "facts come as streams of a walk, or from internal/machine"},
 	{Folder: "internal/machine", Own: []string{"parser/codes", "parser/hive", "parser/profile", "parser/regfile", "parser/winpath", "actions", "actions/apply", "internal/places"}, Never: []string{"net", "net/http", "log"}, Why: "the live computer, not the network"},
 	{Folder: "internal/diff", Own: []string{"parser/profile", "detectors", "actions"}, Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "compares two results; the caller makes them"},
-	{Folder: "internal/bundle", Own: []string{"parser/evtx", "parser/hive", "parser/pe", "parser/profile", "parser/regfile", "parser/store", "internal/doctor", "internal/places", "internal/redact", "internal/source"},
+	{Folder: "internal/bundle", Own: []string{"parser", "parser/evtx", "parser/hive", "parser/pe", "parser/profile", "parser/regfile", "parser/store", "internal/doctor", "internal/places", "internal/redact", "internal/source"},
 		Never: []string{"os/exec", "net", "net/http", "log"}, Why: "collects from files that it opens read-only; what runs tells the caller"},
 	{Folder: "internal/redact/plant", Own: []string{"parser/literal", "parser/profile"}, Never: []string{"os", "os/exec", "net", "net/http", "log"}, Why: "makes inputs of leak tests"},
 	{Folder: "internal/redact", Own: []string{"parser/literal", "parser/profile", "parser/regfile"}, Never: []string{"os", "os/exec", "net", "net/http", "log", "path/filepath"}, Why: "text in, text out; the caller opens files and keeps the key"},

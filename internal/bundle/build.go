@@ -1,6 +1,7 @@
 package bundle
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -158,6 +159,9 @@ func (b *builder) part(ctx context.Context, it *item, mark string) (Part, error)
 	sum := sha256.New()
 	counts := redact.Counts{}
 	size := &sizer{w: io.MultiWriter(out, sum)}
+	if err := b.render(it); err != nil {
+		return p, err
+	}
 	err = b.read(it, func(in io.Reader) error {
 		if b.red == nil {
 			return redact.Strip(ctx, size, in)
@@ -178,6 +182,19 @@ func (b *builder) part(ctx context.Context, it *item, mark string) (Part, error)
 	b.counts.Add(counts)
 	p.Bytes, p.SHA256 = size.n, hex.EncodeToString(sum.Sum(nil))
 	return p, b.work.keep(id, p, counts)
+}
+
+// render makes the part of an item that is more than its data.
+func (b *builder) render(it *item) error {
+	if it.render == nil {
+		return nil
+	}
+	data, err := it.render(b.text)
+	if err != nil {
+		return err
+	}
+	it.open = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(data)), nil }
+	return nil
 }
 
 // A writeError ends a collection: the disk is full, the folder is gone.

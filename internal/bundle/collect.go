@@ -19,6 +19,7 @@ import (
 type Options struct {
 	Paths    []string // trees and files; none with Live
 	Output   string   // the archive
+	Folder   bool     // Output is a folder, which must not be there or be empty
 	Kind     string   // collect if empty
 	Since    time.Time
 	Profile  string // told in the manifest; the caller narrows what it adds
@@ -53,6 +54,11 @@ type Extra struct {
 	Kind string // result if empty
 	Data func() (io.ReadCloser, error)
 	Size int64 // bytes, as a guess for the progress
+
+	// Render makes the part from what Data gave for learning. It is handed the
+	// redaction of texts, so that what it shortens was redacted before. nil: Data is
+	// the part.
+	Render func(text func(string) string) ([]byte, error)
 }
 
 // Bytes is an Extra of bytes.
@@ -76,7 +82,7 @@ var ErrNothing = errors.New("there is nothing to collect")
 func Collect(ctx context.Context, opts Options) (*Manifest, error) {
 	opts.MaxBytes = cmp.Or(opts.MaxBytes, DefaultMaxBytes)
 	man := &Manifest{
-		Schema: SchemaManifest, Kind: cmp.Or(opts.Kind, "collect"), Tool: opts.Tool, Created: opts.Now, Zone: opts.Zone, Since: opts.Since, Profile: opts.Profile,
+		Schema: SchemaManifest, Kind: cmp.Or(opts.Kind, kindCollect), Tool: opts.Tool, Created: opts.Now, Zone: opts.Zone, Since: opts.Since, Profile: opts.Profile,
 		Live: opts.Live, MaxBytes: opts.MaxBytes, Parts: []Part{}, Skipped: []Skipped{}, Losses: []Loss{},
 	}
 	s := &survey{opts: &opts, man: man, taken: map[string]bool{}}
@@ -96,7 +102,9 @@ func Collect(ctx context.Context, opts Options) (*Manifest, error) {
 		return nil, err
 	}
 	s.fit()
-	if len(s.items) == 0 {
+	if !slices.ContainsFunc(s.items, func(it *item) bool {
+		return it.source != "" || it.kind == kindListing && len(s.list.Files) > 0 || opts.Live || man.Kind != kindCollect
+	}) {
 		return man, ErrNothing
 	}
 	return man, s.build(ctx)
@@ -106,7 +114,7 @@ func Collect(ctx context.Context, opts Options) (*Manifest, error) {
 func (s *survey) extras() {
 	for _, e := range s.opts.Extra {
 		folder, name := splitPart(e.Path)
-		s.items = append(s.items, &item{folder: folder, name: name, kind: cmp.Or(e.Kind, kindResult), priority: prioResult, size: e.Size, open: e.Data})
+		s.items = append(s.items, &item{folder: folder, name: name, kind: cmp.Or(e.Kind, kindResult), priority: prioResult, size: e.Size, open: e.Data, render: e.Render})
 	}
 }
 
@@ -177,7 +185,11 @@ func (s *survey) build(ctx context.Context) error {
 		return errors.Join(err, w.save())
 	}
 	b.finish()
-	if err := w.pack(ctx, s.opts.Output, s.man); err != nil {
+	pack := w.pack
+	if s.opts.Folder {
+		pack = w.unpacked
+	}
+	if err := pack(ctx, s.opts.Output, s.man); err != nil {
 		return err
 	}
 	return w.remove()

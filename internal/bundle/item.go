@@ -38,6 +38,7 @@ type item struct {
 	modified time.Time
 	from     int64 // bytes of the source that are left out at its start
 	open     func() (io.ReadCloser, error)
+	render   func(text func(string) string) ([]byte, error) // see Extra
 }
 
 // path is the path of the part, before redaction.

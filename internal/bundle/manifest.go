@@ -15,6 +15,9 @@ const SchemaManifest = "oxtail.manifest/v1"
 // ManifestName is where the manifest stands in a bundle.
 const ManifestName = "manifest.json"
 
+// kindCollect is the kind of a bundle of collect.
+const kindCollect = "collect"
+
 // A Manifest lists what a bundle holds, and what it does not.
 type Manifest struct {
 	Schema    string     `json:"schema"`

@@ -223,6 +223,33 @@ func (w *work) add(z *zip.Writer, p Part, created time.Time) error {
 	return err
 }
 
+// unpacked makes the bundle a folder.
+func (w *work) unpacked(ctx context.Context, output string, man *Manifest) error {
+	if entries, err := os.ReadDir(output); err == nil && len(entries) > 0 {
+		return fmt.Errorf("write %s: the folder is not empty", output)
+	}
+	for _, p := range man.Parts {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		target := filepath.Join(output, filepath.FromSlash(p.Path))
+		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+			return err
+		}
+		if err := os.Rename(filepath.Join(w.dir, w.files[p.Path]), target); err != nil {
+			return err
+		}
+	}
+	if err := os.MkdirAll(output, 0o777); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(filepath.Join(output, ManifestName), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, outPerm)
+	if err != nil {
+		return err
+	}
+	return errors.Join(man.write(f), f.Close())
+}
+
 // remove removes the working folder.
 func (w *work) remove() error {
 	if err := os.RemoveAll(w.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {

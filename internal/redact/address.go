@@ -19,6 +19,10 @@ func (s *scanner) address(at, behind int) {
 	if local == "" || !strings.Contains(host, ".") || !isHostName(host) || strings.HasSuffix(host, ".invalid") {
 		return
 	}
+	if n := strings.LastIndex(strings.ToLower(local), strings.ToLower(host)+"_"); n >= 0 { // a cache: server_address
+		a += n + len(host) + 1
+		local = local[n+len(host)+1:]
+	}
 	s.displayName(a, behind)
 	local = unescape(local)
 	if s.learn != nil {

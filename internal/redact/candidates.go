@@ -53,7 +53,7 @@ func (c *candidates) parts(k Kind, text string, context bool) {
 		return
 	}
 	for _, w := range words {
-		if len(w) >= minPart && !isCommon(w) && !isNever(w) && !strings.ContainsAny(w, "0123456789") {
+		if len(w) >= minPart && !isCommon(w) && !isNever(w) && !mailProviders[strings.ToLower(w)] && !strings.ContainsAny(w, "0123456789") {
 			c.add(Person, w, false)
 		}
 	}

@@ -15,6 +15,7 @@ type csvText struct {
 	columns *header
 	column  int  // of the field that goes on in the next line
 	inQuote bool // a field goes on in the next line
+	lines   int  // that were read; the first names the columns
 }
 
 // A header is what the first line of a table says.
@@ -94,10 +95,11 @@ func (c *csvText) line(raw []byte) []byte {
 	text = removeSecrets(text, c.s.counts)
 	c.s.scan(text)
 	for _, x := range cells {
-		if x.end <= len(text) && x.kind != "" && x.kind != Password && x.kind != Session && x.start < x.end {
+		if c.lines > 0 && x.end <= len(text) && x.kind != "" && x.kind != Password && x.kind != Session && x.start < x.end {
 			c.s.value(x.kind, valueAt{x.start, x.end, true, true})
 		}
 	}
+	c.lines++
 	if c.s.learn != nil {
 		return text
 	}

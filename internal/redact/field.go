@@ -167,10 +167,7 @@ func (s *scanner) valueOf(k Kind, i, j int) (valueAt, bool) {
 	p, separated := s.separator(p)
 	if separated == 0 {
 		if p == j+1 && p < len(s.text) && s.text[j] == ' ' {
-			return s.quotedValue(k, p)
-		}
-		if k == Mailbox && p == j+1 && bytes.EqualFold(s.text[max(0, i-14):i], []byte("synchronizing ")) {
-			return s.rest(p), true
+			return s.besideValue(k, i, p)
 		}
 		return valueAt{}, false
 	}
@@ -179,6 +176,36 @@ func (s *scanner) valueOf(k Kind, i, j int) (valueAt, bool) {
 	}
 	return s.plainValue(k, p, separated)
 }
+
+// besideValue takes a value that follows the name of a field without a mark: in quotes, or a
+// word that looks like the name of a computer or account.
+func (s *scanner) besideValue(k Kind, i, p int) (valueAt, bool) {
+	if v, ok := s.quotedValue(k, p); ok {
+		return v, true
+	}
+	if k == Mailbox && bytes.EqualFold(s.text[max(0, i-14):i], []byte("synchronizing ")) {
+		return s.rest(p), true
+	}
+	b, digits, capitals, small, marks := p, 0, 0, 0, 0
+	for ; b < len(s.text) && (isAlnum(s.text[b]) || s.text[b] == '-' || s.text[b] == '_' || s.text[b] == '.' && b+1 < len(s.text) && isAlnum(s.text[b+1])); b++ {
+		switch c := s.text[b]; {
+		case isDigit(c):
+			digits++
+		case c >= 'A' && c <= 'Z':
+			capitals++
+		case c >= 'a' && c <= 'z':
+			small++
+		default:
+			marks++
+		}
+	}
+	isHost := k == Host && capitals > 1 && small == 0 && digits+marks > 0
+	isUser := k == User && capitals+small > 2 && digits+marks > 0 && !isHexWord(s.text[p:b]) && s.text[p] > '9'
+	return valueAt{p, b, true, isHost || isUser && marks > 0}, isHost || isUser
+}
+
+// isHexWord tells numbers in hexadecimal from names.
+func isHexWord(w []byte) bool { return allHex(bytes.ReplaceAll(w, []byte("-"), nil)) }
 
 // skipQuote skips what closes the quotes of a name: ", ', \".
 func (s *scanner) skipQuote(p int) int {

@@ -70,6 +70,8 @@ func TestLines(t *testing.T) {
 		{"OpenXchange.HTTPClient.OXAddIn com.openexchange.usm.api System.Net.Http", "OpenXchange.HTTPClient.OXAddIn com.openexchange.usm.api System.Net.Http"},
 		{"user%3Danna%26mail%3Danna%40kunde.de", "user%3Duser-1%26mail%3Duser-1%40domain-1.invalid"},
 		{"x user-1 y user=anna", "x user-1 y user=user-2"},
+		{"on computer WS-LINDE-07 by user j.doe2, user not found, host name unknown", "on computer host-1 by user user-1, user not found, host name unknown"},
+		{"C:\\x\\ox.kunde.de_anna@kunde.de.odb", "C:\\x\\host-1.domain-1.invalid_user-1@domain-1.invalid.odb"},
 		{"the store C:\\Users\\b\\b@x.de.ost is", "the store C:\\Users\\user-1\\user-1@domain-1.invalid.ost is"},
 	} {
 		got := redactAll(t, newCase(t, Options{}), c.in)[0]

@@ -147,6 +147,7 @@ wrong, and says what it is, what proves it and what is the safe next step.
 		newSearch(t),
 		newShow(t),
 		newCollect(t),
+		newExport(t),
 		newRedact(t),
 		newUnredact(t),
 		newFormats(t),
