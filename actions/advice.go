@@ -44,6 +44,22 @@ func (b *builder) retry() string {
 	return "Wait for the next synchronisation and look again"
 }
 
+// removeSafely removes the other references, when there are any: programs are closed and
+// the profiles saved before.
+func (b *builder) removeSafely() {
+	if b.store == nil || !b.store.Shared() {
+		b.removeReferences()
+		return
+	}
+	b.assume(AssumeOwner, b.owner(), "yes", "another user's run would lock the owner out of the profiles")
+	b.assumeProfile()
+	b.assumePrograms()
+	b.closePrograms()
+	b.add(Step{ID: "export-profile", Title: "Export the registry keys of the profiles to .reg files", Kind: StepExport, Target: b.profileKey(), On: b.object(),
+		Why: "It is the way back if the wrong service is removed.", Verification: "oxtail profiles FILE.reg shows each of them.", Undo: "delete the exports"})
+	b.removeReferences()
+}
+
 // advice holds the procedures that are questions to people elsewhere.
 func (b *builder) advice(kind PlanKind) string {
 	one := func(id, title, why, verification string, sources ...string) {
@@ -60,7 +76,7 @@ func (b *builder) advice(kind PlanKind) string {
 		return "Ask for the missing right"
 	case PlanCheckProfile:
 		one("look-at-profile", "Look at the profile: oxtail profiles names what contradicts itself", "Profile and cache must point to each other.", "oxtail profiles shows no problem.", "OX-03", "OX-09")
-		b.removeReferences()
+		b.removeSafely()
 		one("count-services", "Remove services that refer to the same account, all but one", "They share one cache.", "oxtail profiles shows one service for the account.", "OX-05", "OX-09")
 		return "Check the mail profile"
 	case PlanCheckNetwork:

@@ -136,7 +136,12 @@ func (r *run) backUp(ctx context.Context, _ *actions.Step) (outcome, error) {
 		return outcome{}, err
 	}
 	op := &Op{Name: OpBackUp, Backup: w.list.ID}
-	if err := r.do(ctx, op, w.write); err != nil {
+	err = r.do(ctx, op, func(ctx context.Context) error {
+		var err error
+		op.SHA256, err = w.write(ctx)
+		return err
+	})
+	if err != nil {
 		w.discard(context.WithoutCancel(ctx))
 		return outcome{}, fmt.Errorf("back up: %w", err)
 	}
@@ -206,28 +211,28 @@ func (r *run) newBackup(ctx context.Context) (*backupWriter, error) {
 	return w, nil
 }
 
-// write saves everything; the manifest comes last.
-func (w *backupWriter) write(ctx context.Context) error {
+// write saves everything; the manifest comes last, and its checksum is returned.
+func (w *backupWriter) write(ctx context.Context) (string, error) {
 	plan, err := json.MarshalIndent(&w.r.plan, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write the plan: %w", err)
+		return "", fmt.Errorf("write the plan: %w", err)
 	}
 	if err := w.save(ctx, Saved{Kind: SavedPlan, File: "plan.json"}, bytes.NewReader(plan)); err != nil {
-		return err
+		return "", err
 	}
 	for i, key := range w.r.roots() {
 		if err := w.export(ctx, Saved{Kind: SavedRoot, File: fmt.Sprintf("profiles-%d.reg", i+1), Key: key}); err != nil {
-			return err
+			return "", err
 		}
 	}
 	for i, key := range w.r.profileKeys() {
 		if err := w.export(ctx, Saved{Kind: SavedProfile, File: fmt.Sprintf("profile-%d.reg", i+1), Key: key}); err != nil {
-			return err
+			return "", err
 		}
 	}
 	for i, c := range w.caches {
 		if err := w.cache(ctx, i, c); err != nil {
-			return err
+			return "", err
 		}
 	}
 	return w.manifest(ctx)
@@ -307,26 +312,28 @@ func (m *measured) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// manifest writes the list of what was saved.
-func (w *backupWriter) manifest(ctx context.Context) error {
+// manifest writes the list of what was saved, and gives its checksum.
+func (w *backupWriter) manifest(ctx context.Context) (string, error) {
 	data, err := json.MarshalIndent(&w.list, "", "  ")
 	if err != nil {
-		return fmt.Errorf("write the manifest: %w", err)
+		return "", fmt.Errorf("write the manifest: %w", err)
 	}
+	data = append(data, '\n')
+	sum := sha256.Sum256(data)
 	path := w.list.Folder + `\` + manifestName
 	out, err := w.r.m.Create(ctx, path)
 	if err != nil {
-		return fmt.Errorf("create %s: %w", path, err)
+		return "", fmt.Errorf("create %s: %w", path, err)
 	}
 	w.written = append(w.written, path)
-	_, err = out.Write(append(data, '\n'))
+	_, err = out.Write(data)
 	if e := out.Close(); err == nil {
 		err = e
 	}
 	if err != nil {
-		return fmt.Errorf("write %s: %w", path, err)
+		return "", fmt.Errorf("write %s: %w", path, err)
 	}
-	return nil
+	return hex.EncodeToString(sum[:]), nil
 }
 
 // discard removes what there is of a backup that was not finished.

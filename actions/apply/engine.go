@@ -50,7 +50,7 @@ func (e *Engine) Apply(ctx context.Context, plan actions.Plan) (*Result, error) 
 	if err := r.checkGates(ctx); err != nil {
 		return r.refused(err), nil
 	}
-	if r.o.Mode == ModePlan && plan.Kind == actions.PlanRecreateService {
+	if r.o.Mode == ModePlan || !r.guided() {
 		return r.handOver(ctx), nil
 	}
 	if r.o.DryRun {
@@ -170,6 +170,9 @@ func (r *run) handOver(ctx context.Context) *Result {
 	}
 	if list, err := r.properties(ctx, r.plan.Target.ServiceUID); err == nil {
 		r.res.PropsBefore = redacted(list)
+	}
+	if r.o.Mode != ModePlan {
+		r.res.Because = append(r.res.Because, "every step of this procedure is a person's")
 	}
 	for i := range r.plan.Steps {
 		s := &r.plan.Steps[i]

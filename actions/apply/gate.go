@@ -31,13 +31,34 @@ func (r *run) gates() []gatekeeper {
 		return list
 	}
 	list = append(list, gatekeeper{"profile-key", (*run).gateKey, false}, gatekeeper{"loss", (*run).gateLoss, true}, gatekeeper{"holders", (*run).gateHolders, true})
+	if r.needsMAPI() {
+		list = append(list, gatekeeper{"mapi", (*run).gateMAPI, false})
+	}
 	if r.plan.Kind == actions.PlanRecreateService && r.o.Mode != ModePlan {
-		list = append(list, gatekeeper{"mapi", (*run).gateMAPI, false}, gatekeeper{"service", (*run).gateService, false}, gatekeeper{"default-store", (*run).gateConsent, false})
+		list = append(list, gatekeeper{"service", (*run).gateService, false}, gatekeeper{"default-store", (*run).gateConsent, false})
 	}
 	if r.o.Mode != ModePlan {
 		list = append(list, gatekeeper{"backup-space", (*run).gateSpace, false})
 	}
 	return list
+}
+
+// needsMAPI reports whether a step deletes or creates services.
+func (r *run) needsMAPI() bool {
+	return r.o.Mode != ModePlan && slices.ContainsFunc(r.plan.Steps, func(s actions.Step) bool {
+		return s.Kind == actions.StepRecreate || s.Kind == actions.StepRemoveReference && s.On != nil && s.On.Service != ""
+	})
+}
+
+// guided reports whether there is a step that this program does, or looks after.
+func (r *run) guided() bool {
+	return slices.ContainsFunc(r.plan.Steps, func(s actions.Step) bool {
+		switch s.Kind {
+		case actions.StepRecreate, actions.StepRename, actions.StepRemoveReference:
+			return workerOf(&s) != nil
+		}
+		return false
+	})
 }
 
 // changesAnything reports whether a step of the plan is one that this program does.

@@ -34,6 +34,7 @@ type Op struct {
 	Service string   `json:"service,omitempty"`
 	Key     string   `json:"key,omitempty"`    // registry key that it changes
 	Backup  string   `json:"backup,omitempty"` // id
+	SHA256  string   `json:"sha256,omitempty"` // back-up: of the manifest
 	Process *Process `json:"process,omitempty"`
 	How     string   `json:"how,omitempty"`
 	Ran     bool     `json:"ran,omitempty"`   // stop-search: the service ran before

@@ -132,6 +132,7 @@ type Result struct {
 type Choices struct {
 	Mode       Mode     `json:"mode"`
 	AcceptLoss string   `json:"accept_loss,omitempty"` // the user's words
+	Yes        bool     `json:"yes,omitempty"`         // all questions were answered with yes beforehand
 	Consent    bool     `json:"consent,omitempty"`     // to re-create the default or delivery store
 	Terminate  []string `json:"terminate,omitempty"`   // programs that may be ended by force
 	Start      bool     `json:"start,omitempty"`       // start Outlook at the end

@@ -194,6 +194,9 @@ func (r *run) recallBackup(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if err := compareFile(ctx, r.m, list.Folder+`\`+manifestName, op.SHA256); err != nil {
+			return &refusal{"the backup is not what was written: " + err.Error(), "look at oxtail backup verify; put back by hand what is sound", err}
+		}
 		r.backup, r.res.Backup, r.res.BackupID = list, list.Folder, list.ID
 	}
 	if r.backup == nil {

@@ -164,7 +164,7 @@ func workerOf(s *actions.Step) *worker {
 		return &worker{nil, (*run).tellCaches, (*run).listCaches}
 	case "remove-reference":
 		return &worker{(*run).checkRemoval, (*run).tellRemoval, (*run).removeReference}
-	case "count-profiles":
+	case "count-profiles", "count-services":
 		return &worker{(*run).checkCount, (*run).tellCount, (*run).count}
 	case "recreate":
 		return &worker{(*run).checkRecreate, (*run).tellRecreate, (*run).recreate}

@@ -10,28 +10,27 @@ import (
 // A Condition is what values must be. All of its parts that are set must hold. A text
 // that begins with $ is the name of a configured value.
 type Condition struct {
-	AtLeast  string   `yaml:"at-least"`     // a version
-	Below    string   `yaml:"below"`        // a version
-	MoreThan *int64   `yaml:"more-than"`    // a number
-	Equals   string   `yaml:"equals"`       // a text; letter case does not matter
-	OneOf    []string `yaml:"one-of"`       // likewise
-	NotOneOf []string `yaml:"not-one-of"`   // likewise
-	Begins   []string `yaml:"begins"`       // one of them
-	InDomain string   `yaml:"in-domain"`    // account or computer: that of the value's domain and of the configured one
-	None     bool     `yaml:"none"`         // there may be no value
-	Count    *int     `yaml:"count"`        // so many values
-	Same     string   `yaml:"same"`         // all values are equal: text, or release (first two numbers)
-	Any      bool     `yaml:"any"`          // every value is good
-	IsNumber bool     `yaml:"is-a-version"` // values are versions
+	AtLeast  string   `yaml:"at-least"`   // a version
+	Below    string   `yaml:"below"`      // a version
+	MoreThan *int64   `yaml:"more-than"`  // a number
+	Equals   string   `yaml:"equals"`     // a text; letter case does not matter
+	OneOf    []string `yaml:"one-of"`     // likewise
+	NotOneOf []string `yaml:"not-one-of"` // likewise
+	Begins   []string `yaml:"begins"`     // one of them
+	InDomain string   `yaml:"in-domain"`  // account or computer: that of the value's domain and of the configured one
+	None     bool     `yaml:"none"`       // there may be no value
+	Count    *int     `yaml:"count"`      // so many values
+	Same     string   `yaml:"same"`       // all values are equal: text, or release (first two numbers)
+	Any      bool     `yaml:"any"`        // every value is good
 }
 
 // isZero reports whether nothing is demanded.
-func (c *Condition) isZero() bool { return c.isEach() == false && !c.isAll() && !c.Any }
+func (c *Condition) isZero() bool { return !c.isEach() && !c.isAll() && !c.Any }
 
 // isEach reports whether the condition looks at single values.
 func (c *Condition) isEach() bool {
 	return c.AtLeast != "" || c.Below != "" || c.MoreThan != nil || c.Equals != "" || len(c.OneOf) > 0 || len(c.NotOneOf) > 0 ||
-		len(c.Begins) > 0 || c.InDomain != "" || c.IsNumber
+		len(c.Begins) > 0 || c.InDomain != ""
 }
 
 // isAll reports whether the condition looks at the values together.
@@ -57,15 +56,12 @@ func (c *Condition) judge(v *Value, conf Config) judged {
 }
 
 func (c *Condition) judgeVersion(v *Value, conf Config) judged {
-	if c.AtLeast == "" && c.Below == "" && !c.IsNumber {
+	if c.AtLeast == "" && c.Below == "" {
 		return judged{}
 	}
 	is, ok := ParseVersion(v.Is)
 	if !ok {
 		return judged{open: true, settles: fmt.Sprintf("%q is no version of numbers", v.Is)}
-	}
-	if c.IsNumber && c.AtLeast == "" && c.Below == "" {
-		return judged{}
 	}
 	least := c.AtLeast == ""
 	text, settles := conf.resolve(c.AtLeast + c.Below)

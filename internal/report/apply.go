@@ -188,13 +188,20 @@ func (t *text) cacheList(when string, list []apply.CacheInfo) {
 	}
 }
 
+// topProperties is how many properties are shown; --all lifts it.
+const topProperties = 24
+
 // properties writes those of the service, without secrets.
 func (t *text) properties(when string, list []apply.Property) {
-	if len(list) == 0 || !t.opt.All {
+	if len(list) == 0 {
 		return
 	}
 	t.printf("\n%s\n", t.paint(bold, "* Listing service properties ("+when+")"))
-	for _, p := range list {
+	for i, p := range list {
+		if i == topProperties && !t.opt.All {
+			t.printf("  and %d more\n", len(list)-i)
+			return
+		}
 		value := p.Text
 		if p.Secured {
 			value = mask

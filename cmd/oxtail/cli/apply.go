@@ -158,7 +158,7 @@ func (f *applyFlags) carryOut(ctx context.Context, t *term, m apply.Machine, pla
 		mode = apply.ModeAuto
 	}
 	e := apply.New(m, apply.Options{
-		Choices: apply.Choices{Mode: mode, AcceptLoss: f.loss, Consent: f.consent, Terminate: f.terminate, Start: f.start, SendAll: f.sendAll},
+		Choices: apply.Choices{Mode: mode, AcceptLoss: f.loss, Yes: f.yes, Consent: f.consent, Terminate: f.terminate, Start: f.start, SendAll: f.sendAll},
 		DryRun:  f.dryRun, Tool: version(), Console: newAsker(ctx, t, f.yes),
 	})
 	switch {
