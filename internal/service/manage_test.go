@@ -135,6 +135,7 @@ func TestTasks(t *testing.T) {
 	s.State = filepath.Join(t.TempDir(), "state")
 	name, file := s.Name, filepath.Join(s.State, s.Name+".task.xml")
 	on, off := "schtasks.exe /Change /TN "+name+" /ENABLE", "schtasks.exe /Change /TN "+name+" /DISABLE"
+	end := "schtasks.exe /End /TN " + name
 	query, create := "schtasks.exe /Query /TN "+name, "schtasks.exe /Create /TN "+name+" /XML "+file+" /F"
 	ctx := t.Context()
 	for i, step := range []struct {
@@ -144,8 +145,8 @@ func TestTasks(t *testing.T) {
 	}{
 		{func() (Outcome, error) { return tasks.Uninstall(ctx, name) }, Absent, query},
 		{func() (Outcome, error) { return tasks.Install(ctx, s, false) }, Created, query + "; " + create},
-		{func() (Outcome, error) { return tasks.Stop(ctx, name) }, Idle, query + "; " + off},
-		{func() (Outcome, error) { return tasks.Install(ctx, s, true) }, Updated, query + "; " + create + "; schtasks.exe /Run /TN " + name},
+		{func() (Outcome, error) { return tasks.Stop(ctx, name) }, Idle, query + "; " + off + "; " + end},
+		{func() (Outcome, error) { return tasks.Install(ctx, s, true) }, Updated, query + "; " + end + "; " + create + "; schtasks.exe /Run /TN " + name},
 		{func() (Outcome, error) { return tasks.Stop(ctx, name) }, Stopped, query + "; " + off},
 		{func() (Outcome, error) { return tasks.Start(ctx, name) }, Started, query + "; " + on + "; schtasks.exe /Run /TN " + name},
 		{func() (Outcome, error) { return tasks.Uninstall(ctx, name) }, Removed, query + "; schtasks.exe /Delete /TN " + name + " /F"},
