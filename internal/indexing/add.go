@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"path/filepath"
+	"strings"
 	"time"
 
 	"oxtail/detectors"
@@ -100,7 +102,7 @@ func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result
 	if err != nil {
 		return nil, err
 	}
-	a := &adder{ctx: ctx, w: w, opts: opts, res: &Result{}, seen: make(map[string]bool), bases: make(map[string]bool), fields: make(map[string]bool)}
+	a := &adder{ctx: ctx, dir: dir, w: w, opts: opts, res: &Result{}, seen: make(map[string]bool), bases: make(map[string]bool), fields: make(map[string]bool)}
 	err = a.walk(paths)
 	a.gone()
 	w.NoteFields(sortedNames(a.fields))
@@ -123,7 +125,7 @@ func Add(ctx context.Context, dir string, paths []string, opts Options) (*Result
 
 // walk takes all streams in.
 func (a *adder) walk(paths []string) error {
-	visit := a.visit
+	visit := a.outside(a.visit)
 	if a.opts.Evidence != nil {
 		a.from = evidence.New(*a.opts.Evidence)
 		beside, err := source.Walk(a.ctx, a.opts.Beside, a.opts.Walk, a.from.Add)
@@ -131,20 +133,36 @@ func (a *adder) walk(paths []string) error {
 			return err
 		}
 		a.res.Skipped = beside
-		visit = func(st *source.Stream) error {
+		visit = a.outside(func(st *source.Stream) error {
 			if err := a.from.Add(st); err != nil {
 				return err
 			}
 			return a.visit(st)
-		}
+		})
 	}
 	skipped, err := source.Walk(a.ctx, paths, a.opts.Walk, visit)
 	a.res.Skipped = append(a.res.Skipped, skipped...)
 	return err
 }
 
+// outside leaves the files of the index itself out: it may lie among the logs.
+func (a *adder) outside(visit func(*source.Stream) error) func(*source.Stream) error {
+	own, err := filepath.Abs(a.dir)
+	if err != nil {
+		return visit
+	}
+	own += string(filepath.Separator)
+	return func(st *source.Stream) error {
+		if base, err := filepath.Abs(st.Base); err == nil && strings.HasPrefix(base, own) {
+			return nil
+		}
+		return visit(st)
+	}
+}
+
 // An adder is the state of one Add.
 type adder struct {
+	dir    string             // of the index
 	from   *evidence.Gatherer // nil when profiles and cache files are not read
 	ctx    context.Context
 	w      *index.Writer

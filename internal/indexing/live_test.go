@@ -2,6 +2,7 @@ package indexing
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"fmt"
@@ -199,6 +200,40 @@ func TestLiveRotated(t *testing.T) {
 	}
 	if got := countIn(t, ix, "source:*.log.1", opts); got != len(a) {
 		t.Errorf("%d records under the new name, want %d", got, len(a))
+	}
+}
+
+// TestLivePacked rotates and packs a log that was followed: its records are not there
+// twice, and its links lead to the packed file.
+func TestLivePacked(t *testing.T) {
+	opts := testOptions(t)
+	for _, lines := range []int{50, 3_000} {
+		dir := t.TempDir()
+		path, ix := filepath.Join(dir, "oxtstore_1.log"), filepath.Join(dir, "ix")
+		first := testLog(t, lines)
+		second := bytes.ReplaceAll(testLog(t, 300), []byte("2026-03-05"), []byte("2026-03-06"))
+		g, a := recordsOf(t, path, first, opts)
+		h, b := recordsOf(t, path, second, opts)
+		h.Key = "1-3-0"
+		l := live(t, ix, opts)
+		feed(t, l, g, a)
+		feed(t, l, h, b)
+		must(t, l.Close())
+		must(t, os.WriteFile(path, second, 0o666))
+		var packed bytes.Buffer
+		z := gzip.NewWriter(&packed)
+		_, err := z.Write(first)
+		must(t, err)
+		must(t, z.Close())
+		must(t, os.WriteFile(path+".1.gz", packed.Bytes(), 0o666))
+		res, err := Add(context.Background(), ix, []string{dir}, opts)
+		must(t, err)
+		if got := countIn(t, ix, "*", opts); got != len(a)+len(b) || res.Count(Renamed) != 1 {
+			t.Errorf("%d lines: %d records after packing, want %d; %+v", lines, got, len(a)+len(b), res.Outcomes)
+		}
+		if res, err = Add(context.Background(), ix, []string{dir}, opts); err != nil || res.Count(Unchanged) != 2 {
+			t.Errorf("%d lines: added again: %+v, %v; want two unchanged sources", lines, res.Outcomes, err)
+		}
 	}
 }
 

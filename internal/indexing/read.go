@@ -42,8 +42,13 @@ func (a *adder) read(st *source.Stream, id identity, change Change) error {
 		return nil
 	}
 	defer in.Close()
-	buffered := bufio.NewReaderSize(&progressReader{in: in, report: a.report(st)}, headBytes)
+	look := &tailReader{in: &progressReader{in: in, report: a.report(st)}}
+	buffered := bufio.NewReaderSize(look, headBytes)
 	head, _ := buffered.Peek(headBytes) // an error comes back with the first read
+	rotated, ok := a.packedAway(st, head)
+	if ok {
+		look.watch(rotated, head)
+	}
 	s := index.Source{
 		ID: sourceID(head[:min(len(head), markBytes)]), Path: st.Path, Base: st.Base, BaseSize: id.size, BaseTime: id.time,
 		ItemTime: st.ItemTime, ModTime: st.ModTime,
@@ -60,6 +65,10 @@ func (a *adder) read(st *source.Stream, id identity, change Change) error {
 		err = r.lines(buffered, f, src, parser.Place{Line: 1})
 	} else {
 		err = r.records(parser.NewReader(buffered, src, parser.Options{Formats: a.opts.Formats, Encoding: a.opts.Encoding}), s)
+	}
+	if err == nil && look.found {
+		a.w.RemoveID(rotated.ID) // its records are there anew, and its links lead to them
+		r.sw.Source().ID, change = rotated.ID, Renamed
 	}
 	return r.finish(err, change, 0)
 }
