@@ -13,6 +13,11 @@ const (
 	// deleting and renaming, and registry editors write value by value.
 	recheckAfter = 2 * time.Second
 
+	// restShare bounds the work of looking when the registry rings all the time, as while
+	// Outlook writes its profile: the next look waits this many times as long as the last
+	// one took, but not longer than the poll.
+	restShare = 20
+
 	// confirmLooks is how many looks in a row must miss a file, or see a share end.
 	confirmLooks = 2
 

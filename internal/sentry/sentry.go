@@ -60,7 +60,9 @@ func New(opts Options) *Sentry {
 // and the next one may work: a drive may be connected later. The error is always nil.
 func (s *Sentry) Run(ctx context.Context, emit func(detectors.Finding)) error {
 	for ctx.Err() == nil {
+		began := s.opts.Now()
 		err := s.Step(ctx, emit)
+		ended := s.opts.Now()
 		if err != nil && !errors.Is(err, ctx.Err()) {
 			s.warnOnce("look", fmt.Sprintf("profiles and cache files could not be looked at: %v", err))
 		}
@@ -69,9 +71,23 @@ func (s *Sentry) Run(ctx context.Context, emit func(detectors.Finding)) error {
 			pause = min(pause, recheckAfter)
 		}
 		s.opts.Waker.Wait(ctx, pause)
+		rest(ctx, min(restShare*ended.Sub(began), s.opts.Poll)-s.opts.Now().Sub(ended))
 	}
 	s.save(true)
 	return nil
+}
+
+// rest waits, whoever rings.
+func rest(ctx context.Context, pause time.Duration) {
+	if pause <= 0 {
+		return
+	}
+	tick := time.NewTimer(pause)
+	defer tick.Stop()
+	select {
+	case <-ctx.Done():
+	case <-tick.C:
+	}
 }
 
 // Step looks once.
