@@ -5,8 +5,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"oxtail/actions"
 	"oxtail/detectors"
 	"oxtail/parser/profile"
 )
@@ -399,3 +401,24 @@ func TestRun(t *testing.T) {
 type wakerFunc func(time.Duration)
 
 func (f wakerFunc) Wait(_ context.Context, pause time.Duration) { f(pause) }
+
+// TestRest: however often it is woken, looking takes a twentieth of the time at most.
+func TestRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		looks := 0
+		look := lookerFunc(func(ctx context.Context, _ time.Time) (*Snapshot, error) {
+			looks++
+			rest(ctx, 100*time.Millisecond) // it takes that long
+			return &Snapshot{Inventory: &actions.Inventory{}}, nil
+		})
+		s := New(Options{Look: look, Now: time.Now, Waker: wakerFunc(func(time.Duration) {})})
+		ctx, stop := context.WithTimeout(t.Context(), 21*time.Second)
+		defer stop()
+		if err := s.Run(ctx, func(detectors.Finding) {}); err != nil {
+			t.Fatal(err)
+		}
+		if looks < 9 || looks > 11 {
+			t.Errorf("%d looks of 100 ms in 21 s; want about 10", looks)
+		}
+	})
+}
