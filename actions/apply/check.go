@@ -15,6 +15,7 @@ import (
 
 	"oxtail/actions"
 	"oxtail/parser/profile"
+	"oxtail/parser/winpath"
 )
 
 // A phase says when assumptions are checked.
@@ -140,7 +141,8 @@ func (r *run) checkDefaultStore(ctx context.Context, id string) error {
 func (r *run) checkOwner(_ context.Context, id string) error {
 	want, who := r.plan.Target.User, r.who
 	name := who.User[strings.LastIndexByte(who.User, '\\')+1:]
-	if want == "" || strings.EqualFold(want, who.SID) || strings.EqualFold(want, name) || strings.EqualFold(want, who.User) {
+	home := winpath.User(r.m.Expand(`%USERPROFILE%`) + `\x`) // the folder may have another name than the user
+	if want == "" || strings.EqualFold(want, home) || strings.EqualFold(want, who.SID) || strings.EqualFold(want, name) || strings.EqualFold(want, who.User) {
 		return nil
 	}
 	return &Stale{id, "user who runs oxtail", want + ", the owner of the profiles", who.User}

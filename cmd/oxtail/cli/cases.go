@@ -59,6 +59,7 @@ func scanLinked(ctx context.Context, t *term, paths []string, opts pipeline.Opti
 	look := func(st *source.Stream) error { return errors.Join(doc.Add(st), g.from.Add(st)) }
 	opts.Visit = func(st *source.Stream) error {
 		g.streams++
+		g.lookForComputer(st)
 		return look(st)
 	}
 	beside, err := source.Walk(ctx, flags.profiles, opts.Walk, look)

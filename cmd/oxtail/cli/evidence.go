@@ -56,11 +56,14 @@ func (f *evidenceFlags) options() (evidence.Options, error) {
 
 // gathered is what a command found besides logs.
 type gathered struct {
-	inv     *actions.Inventory
-	from    *evidence.Gatherer
-	faults  []string         // what was not, or not fully, read
-	lost    []source.Skipped // those of them that are evidence which was opened
-	streams int
+	inv      *actions.Inventory
+	from     *evidence.Gatherer
+	computer string           // whose evidence it is, as a bundle tells; "" when nothing does
+	several  bool             // it is of more than one computer
+	live     bool             // it is of the running computer
+	faults   []string         // what was not, or not fully, read
+	lost     []source.Skipped // those of them that are evidence which was opened
+	streams  int
 }
 
 // gatherEvidence walks the paths for profiles and cache files. Logs are not opened.
@@ -76,6 +79,7 @@ func gatherEvidence(ctx context.Context, t *term, paths []string, in *inputFlags
 	g := &gathered{from: evidence.New(opts)}
 	skipped, err := source.Walk(ctx, paths, walk, func(st *source.Stream) error {
 		g.streams++
+		g.lookForComputer(st)
 		return g.from.Add(st)
 	})
 	if err != nil {

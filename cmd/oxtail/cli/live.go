@@ -43,7 +43,7 @@ func (f *liveFlags) gatherLive(ctx context.Context, t *term, in *inputFlags, ev 
 	if err != nil {
 		return nil, withHint(err, "for instance: oxtail profiles profiles.reg, oxtail caches bundle.zip; --help says more")
 	}
-	g := &gathered{from: evidence.New(opts)}
+	g := &gathered{from: evidence.New(opts), live: true}
 	live := evidence.Live{Name: machine.Source, Root: reg.Root, Env: reg.Env, Owners: reg.Owners()}
 	if f.caches {
 		live.Looked = reg.Looked

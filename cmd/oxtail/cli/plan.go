@@ -41,6 +41,8 @@ With the ID of a case, the plan is that of the case; without, there is one for e
   --rebuild-ost FILE            let Outlook make a new .ost
   --manual PROCEDURE            a procedure by its name, with --profile for a profile: ` + manualNames() + `
 
+On Windows these need no PATH: the profiles and cache files of this computer are read.
+
 ` + exitHelp,
 		Example: "  oxtail plan c0123456789ab bundle.zip\n  oxtail plan --recreate Outlook -o plan.json profiles.reg\n  oxtail plan --manual sync-settings",
 		RunE:    func(cmd *cobra.Command, args []string) error { return runPlan(cmd.Context(), t, cmd, args, f) },
@@ -78,7 +80,7 @@ func (f *planFlags) check(cmd *cobra.Command, args []string) error {
 	switch {
 	case chosen > 1:
 		return errors.New("--recreate, --rebuild-ost and --manual contradict each other")
-	case len(args) == 0 && f.manual == "" && f.rebuild == "":
+	case len(args) == 0 && f.manual == "" && f.rebuild == "" && (f.recreate == "" || !isLive()):
 		return withHint(errors.New("oxtail plan needs a file, a folder or an archive"), "see oxtail plan --help")
 	case f.profile != "" && f.manual == "":
 		return withHint(errors.New("--profile is for --manual"), "did you mean --recreate "+f.profile+"?")
@@ -102,6 +104,7 @@ func runPlan(ctx context.Context, t *term, cmd *cobra.Command, args []string, f 
 	if err != nil {
 		return err
 	}
+	f.computer = g.computerOf()
 	err = t.output(f.output, func(w io.Writer, colour bool) error { return f.write(w, plans, colour) })
 	if err != nil || g == nil {
 		return err
@@ -114,15 +117,24 @@ func (f *planFlags) plans(ctx context.Context, t *term, args []string) ([]action
 	if f.recreate == "" && f.rebuild == "" && f.manual == "" {
 		return f.casePlans(ctx, t, args)
 	}
-	if len(args) == 0 && f.profile == "" {
+	if len(args) == 0 && f.profile == "" && (!isLive() || f.manual != "") {
 		return []actions.Plan{actions.GeneralPlan(actions.PlanKind(orWord(f.manual, "rebuild-ost")), f.rebuild)}, nil, nil
 	}
-	g, err := gatherEvidence(ctx, t, args, &f.input, &f.evidence)
+	g, err := f.gather(ctx, t, args)
 	if err != nil {
 		return nil, nil, err
 	}
 	p, err := f.chosenPlan(g)
 	return []actions.Plan{p}, g, err
+}
+
+// gather reads the evidence; without paths, on Windows, that of this computer.
+func (f *planFlags) gather(ctx context.Context, t *term, args []string) (*gathered, error) {
+	if len(args) > 0 || !isLive() {
+		return gatherEvidence(ctx, t, args, &f.input, &f.evidence)
+	}
+	live := liveFlags{caches: true}
+	return live.gather(ctx, t, nil, &f.input, &f.evidence)
 }
 
 func orWord(a, b string) string {
