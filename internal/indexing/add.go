@@ -210,10 +210,14 @@ func (a *adder) visit(st *source.Stream) error {
 }
 
 // moved finds the source whose content now stands under another path: a log that was
-// rotated. It takes the new path and keeps its ID.
+// rotated, or that is named in another way. It takes the new path and keeps its ID.
 func (a *adder) moved(st *source.Stream) (index.Source, bool) {
 	if st.Once || st.ReaderAt == nil {
 		return index.Source{}, false
+	}
+	if old, ok := spelled(a.w, st.Path); ok && st.Path == st.Base {
+		a.w.Rename(func(s index.Source) bool { return s.ID == old.ID }, st.Path)
+		return a.w.Lookup(st.Path)
 	}
 	for _, old := range a.away() {
 		if !a.w.Has(old.ID, old.Path) || !begins(st, old) { // the first: it moved already

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"io"
 	"os"
+	"path/filepath"
 	"time"
 
 	"oxtail/index"
@@ -95,4 +96,25 @@ func begins(st *source.Stream, old index.Source) bool {
 	head, ok := sumAt(in, 0, old.HeadLen)
 	tail, also := sumAt(in, old.Done-int64(old.TailLen), old.TailLen)
 	return ok && also && head == old.HeadSum && tail == old.TailSum
+}
+
+// spelled returns the source whose file is the one at a path, under another spelling:
+// from another folder, or whole. Only files of the same name are asked for.
+func spelled(w *index.Writer, path string) (index.Source, bool) {
+	var info os.FileInfo
+	for _, s := range w.Sources() {
+		if s.Past || s.Path != s.Base || s.Path == path || filepath.Base(s.Path) != filepath.Base(path) {
+			continue
+		}
+		if info == nil {
+			var err error
+			if info, err = os.Stat(path); err != nil {
+				return index.Source{}, false
+			}
+		}
+		if other, err := os.Stat(s.Base); err == nil && os.SameFile(info, other) {
+			return s, true
+		}
+	}
+	return index.Source{}, false
 }

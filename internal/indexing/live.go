@@ -128,8 +128,10 @@ func (l *Live) open(g Generation) (*liveFile, error) {
 		panic("BUG: a generation without a key")
 	}
 	sw, covered, err := l.w.Continue(func(s index.Source) bool { return s.Key == g.Key })
-	if sw == nil && err == nil && l.isThere(g.Path) {
-		sw, covered, err = l.w.Continue(func(s index.Source) bool { return s.Path == g.Path && !s.Past })
+	if sw == nil && err == nil {
+		if old, ok := l.isThere(g.Path); ok {
+			sw, covered, err = l.w.Continue(func(s index.Source) bool { return s.ID == old.ID })
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("continue %s in the index: %w", g.Path, err)
@@ -153,12 +155,15 @@ func (l *Live) decoded(g Generation) bool {
 	return !isRaw(f) || f == nil && g.Format != "" || g.Encoding == "rtf" || strings.HasPrefix(g.Encoding, "utf-16")
 }
 
-// isThere reports whether the file at a path begins with what the index has of that
-// path, which another way of reading took in.
-func (l *Live) isThere(path string) bool {
+// isThere returns the source that another way of reading made of the file at a path, if
+// the file still begins with what the index has of it.
+func (l *Live) isThere(path string) (index.Source, bool) {
 	old, ok := l.w.Lookup(path)
+	if !ok {
+		old, ok = spelled(l.w, path)
+	}
 	if !ok || old.Key != "" || old.HeadLen == 0 {
-		return false
+		return index.Source{}, false
 	}
 	same := false
 	// A file that cannot be read is another one: its records may then be there twice,
@@ -167,7 +172,7 @@ func (l *Live) isThere(path string) bool {
 		same = same || st.Path == path && begins(st, old)
 		return nil
 	})
-	return same
+	return old, same
 }
 
 // Commit brings all records so far to the disk and makes them part of the index.

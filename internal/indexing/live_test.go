@@ -203,6 +203,27 @@ func TestLiveRotated(t *testing.T) {
 	}
 }
 
+// TestOtherSpelling names the same file in two ways, to each way of reading.
+func TestOtherSpelling(t *testing.T) {
+	opts := testOptions(t)
+	dir := t.TempDir()
+	path, ix := filepath.Join(dir, "oxtstore_1.log"), filepath.Join(dir, "ix")
+	data := testLog(t, 100)
+	must(t, os.WriteFile(path, data, 0o666))
+	t.Chdir(dir)
+	_, err := Add(context.Background(), ix, []string{"oxtstore_1.log"}, opts)
+	must(t, err)
+	g, records := recordsOf(t, path, data, opts)
+	l := live(t, ix, opts)
+	feed(t, l, g, records)
+	must(t, l.Close())
+	res, err := Add(context.Background(), ix, []string{path}, opts)
+	must(t, err)
+	if got := countIn(t, ix, "*", opts); got != len(records) || res.Count(Renamed) != 1 {
+		t.Errorf("%d records, want %d; %+v", got, len(records), res.Outcomes)
+	}
+}
+
 // TestLivePacked rotates and packs a log that was followed: its records are not there
 // twice, and its links lead to the packed file.
 func TestLivePacked(t *testing.T) {
