@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"time"
 
 	"oxtail/internal/report"
 )
@@ -12,27 +14,37 @@ import (
 const (
 	DefaultFileBytes = 64 << 20 // bytes after which it is rotated
 	keepFiles        = 5        // rotated ones
+
+	// maxFileHeld is how many bytes wait in memory while the file cannot be written.
+	maxFileHeld = 16 << 20
 )
 
 // A File is an Output of JSON lines that is rotated by size: name, name.1, … name.5.
+// When it cannot be written, it is tried again with pauses that grow, and the checkpoint
+// waits; when too much waits, the output is gone for good.
 type File struct {
 	name  string
 	limit int64
+	now   func() time.Time
 	f     *os.File
 	size  int64
 	buf   []byte
 	sent  int64
+
+	trouble error
+	pause   time.Duration
+	retry   time.Time // no try before
 }
 
 var _ Output = (*File)(nil)
 
 // OpenFile opens a file for appending, or makes it. It is rotated when it is longer than
 // limit bytes; 0 means DefaultFileBytes.
-func OpenFile(name string, limit int64) (*File, error) {
+func OpenFile(name string, limit int64, now func() time.Time) (*File, error) {
 	if limit <= 0 {
 		limit = DefaultFileBytes
 	}
-	o := &File{name: name, limit: limit}
+	o := &File{name: name, limit: limit, now: now}
 	return o, o.open()
 }
 
@@ -66,8 +78,32 @@ func (o *File) Put(e *Event) error {
 
 // Flush implements Output.
 func (o *File) Flush() error {
-	if len(o.buf) == 0 {
+	now := o.now()
+	if len(o.buf) == 0 || o.trouble != nil && now.Before(o.retry) && o.retry.Sub(now) <= maxPause && len(o.buf) <= maxFileHeld {
 		return nil
+	}
+	err := o.write()
+	if err == nil {
+		o.trouble, o.pause = nil, 0
+		return nil
+	}
+	o.trouble, o.pause = err, min(max(firstPause, 2*o.pause), maxPause)
+	o.retry = now.Add(o.pause)
+	if len(o.buf) > maxFileHeld {
+		return err
+	}
+	return nil
+}
+
+// Behind reports whether something could not be written yet.
+func (o *File) Behind() bool { return o.trouble != nil }
+
+// write writes what waits.
+func (o *File) write() error {
+	if o.f == nil {
+		if err := o.open(); err != nil {
+			return err
+		}
 	}
 	if o.size > 0 && o.size+int64(len(o.buf)) > o.limit {
 		if err := o.rotate(); err != nil {
@@ -87,6 +123,9 @@ func (o *File) Flush() error {
 // called while the file is written on or rotated.
 func (o *File) Syncer() func() error {
 	f := o.f
+	if f == nil {
+		return func() error { return nil }
+	}
 	return func() error {
 		if err := f.Sync(); err != nil && !errors.Is(err, os.ErrClosed) { // rotated meanwhile
 			return fmt.Errorf("write %s: %w", o.name, err)
@@ -100,7 +139,9 @@ func (o *File) rotate() error {
 	if err := o.Syncer()(); err != nil {
 		return err
 	}
-	if err := o.f.Close(); err != nil {
+	err := o.f.Close()
+	o.f = nil // opened again, whatever fails from here on
+	if err != nil {
 		return fmt.Errorf("close %s: %w", o.name, err)
 	}
 	for i := keepFiles - 1; i >= 0; i-- {
@@ -115,19 +156,32 @@ func (o *File) rotate() error {
 	return o.open()
 }
 
-// Close implements Output.
+// Close implements Output. What waits is tried a last time.
 func (o *File) Close() error {
-	err := o.Flush()
+	var err error
+	if len(o.buf) > 0 {
+		err = o.write()
+	}
+	if o.f == nil {
+		return err
+	}
 	if err == nil {
 		err = o.Syncer()()
 	}
 	if e := o.f.Close(); err == nil {
 		err = e
 	}
+	if err == nil {
+		o.trouble = nil
+	}
 	return err
 }
 
 // Status implements Output.
 func (o *File) Status() report.SinkStatus {
-	return report.SinkStatus{Name: "file " + o.name, Sent: o.sent}
+	st := report.SinkStatus{Name: "file " + o.name, Sent: o.sent}
+	if o.trouble != nil {
+		st.Queue, st.Error = bytes.Count(o.buf, []byte{'\n'}), o.trouble.Error()
+	}
+	return st
 }

@@ -179,7 +179,7 @@ func TestQueueSkipsRecords(t *testing.T) {
 func TestFileRotates(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "out.jsonl")
 	const limit = 2000
-	o, err := OpenFile(name, limit)
+	o, err := OpenFile(name, limit, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -205,6 +205,58 @@ func TestFileRotates(t *testing.T) {
 				t.Errorf("%s: %q is not JSON", f, line)
 			}
 		}
+	}
+}
+
+// TestFileFull: a file that cannot be written is tried again; nothing is lost, neither
+// while the watch runs nor by its end.
+func TestFileFull(t *testing.T) {
+	b := newBench(t)
+	b.stop()
+	name := filepath.Join(t.TempDir(), "out.jsonl")
+	open := func() {
+		t.Helper()
+		o, err := OpenFile(name, 0, b.now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.outputs, b.records = []Output{o}, true
+		b.start()
+	}
+	breakIt := func() { _ = b.outputs[0].(*File).f.Close() } // every write fails from here on
+	count := func(text string) int {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.Count(string(data), text)
+	}
+	open()
+	b.fs.append("log/a.log", []byte(strings.Join(numbered(0, 100), "")), b.clock)
+	b.pass(3 * time.Second)
+	breakIt()
+	b.fs.append("log/a.log", []byte(strings.Join(numbered(100, 100), "")), b.clock)
+	b.pass(3 * time.Second)
+	if st := b.w.Status().Sinks[0]; st.Queue < 99 || st.Error == "" || len(b.warn) != 1 {
+		t.Errorf("status %+v, warnings %q; want what waits, and one warning", st, b.warn)
+	}
+	b.outputs[0].(*File).f = nil // it can be opened again
+	b.pass(10 * time.Second)
+	if n := count("item "); n != 200 {
+		t.Errorf("%d records in the file; want 200", n)
+	}
+	breakIt()
+	b.fs.append("log/a.log", []byte(strings.Join(numbered(200, 100), "")), b.clock)
+	b.pass(3 * time.Second)
+	_ = b.w.finish() // the file cannot be closed either
+	if err := b.f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	open()
+	b.pass(3 * time.Second)
+	b.stop()
+	if n := count("item "); n != 300 {
+		t.Errorf("%d records in the file; want 300", n)
 	}
 }
 

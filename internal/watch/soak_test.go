@@ -95,7 +95,7 @@ func soakWatch(dir, hook string) error {
 		return err
 	}
 	defer folder.Close()
-	file, err := OpenFile(filepath.Join(dir, "out.jsonl"), 10<<30)
+	file, err := OpenFile(filepath.Join(dir, "out.jsonl"), 10<<30, time.Now)
 	if err != nil {
 		return err
 	}

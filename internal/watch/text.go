@@ -19,7 +19,7 @@ func looksLikeText(head []byte) bool {
 		}
 	}
 	head = withoutGaps(head) // the writer of a truncated log goes on at its old offset
-	if plainASCII(head) { // nearly all logs; an empty head says nothing
+	if plainASCII(head) {    // nearly all logs; an empty head says nothing
 		return true
 	}
 	r := parser.NewLineReader(bytes.NewReader(head), parser.Encoding{})

@@ -28,6 +28,10 @@ const (
 	// judgeEvery is the least time between two looks at the findings.
 	judgeEvery = 50 * time.Millisecond
 
+	// judgeShare bounds their work when there are thousands of sources: the next look
+	// waits this many times as long as the last one took.
+	judgeShare = 4
+
 	// saveEvery is how old a checkpoint may be while there is news.
 	saveEvery = 500 * time.Millisecond
 
@@ -113,6 +117,7 @@ type Watcher struct {
 	live      bool // what that pass found was told: what comes now is new
 	dirty     bool
 	judged    time.Time
+	judgeTook time.Duration
 	savedAt   time.Time
 	saveTook  time.Duration
 	statusAt  time.Time
@@ -121,7 +126,8 @@ type Watcher struct {
 	lines     int64
 	lag       time.Duration
 	lagAt     time.Time
-	failure   error // of an output
+	failure   error  // of an output
+	behind    string // why an output has not written what it was told
 	saveError string
 }
 
@@ -276,7 +282,7 @@ func (w *Watcher) Step() (more bool, err error) {
 		w.watchdog.read(now, w.opts.Now())
 	}
 	now = w.opts.Now()
-	if w.caughtUp && (now.Sub(w.judged) >= judgeEvery || now.Before(w.judged)) {
+	if w.caughtUp && (now.Sub(w.judged) >= max(judgeEvery, judgeShare*w.judgeTook) || now.Before(w.judged)) {
 		w.judge(now)
 	}
 	w.tellLosses()
@@ -388,6 +394,7 @@ func (w *Watcher) judge(now time.Time) {
 		w.dirty = true
 	}
 	w.live = true
+	w.judgeTook = w.opts.Now().Sub(now)
 }
 
 // warnFeeds tells which feeds ended.
@@ -432,7 +439,7 @@ func (w *Watcher) mayCheckpoint(now time.Time) {
 	news := w.keeper.tell()
 	w.warnSave(news.errs)
 	old := now.Sub(w.savedAt)
-	if w.dirty && (old >= max(saveEvery, saveShare*w.saveTook, keepShare*news.took) || old < 0) && w.keeper.ready() {
+	if w.dirty && (old >= max(saveEvery, saveShare*w.saveTook, keepShare*news.took) || old < 0) && w.keeper.ready() && w.written() {
 		w.savedAt = now
 		err := w.checkpoint()
 		w.saveTook = w.opts.Now().Sub(now)
@@ -445,6 +452,22 @@ func (w *Watcher) mayCheckpoint(now time.Time) {
 			w.warnSave([]error{errUnsaved{err}})
 		}
 	}
+}
+
+// written reports whether all outputs that keep what they are told have written it; it
+// tells when one has not.
+func (w *Watcher) written() bool {
+	trouble := ""
+	for _, o := range w.opts.Outputs {
+		if f, ok := o.(*File); ok && f.Behind() {
+			trouble = f.Status().Error
+		}
+	}
+	if trouble != "" && w.behind == "" {
+		w.warn(trouble + "; it is tried again, and the state waits for it")
+	}
+	w.behind = trouble
+	return trouble == ""
 }
 
 // warnSave tells once that the state or the index cannot be written; reading goes on,
@@ -533,7 +556,7 @@ func (w *Watcher) finish() error {
 			w.warn(text)
 		}
 	}
-	if err == nil {
+	if err == nil && w.written() {
 		err = w.checkpoint()
 	}
 	if e := w.keeper.end(); err == nil {

@@ -307,7 +307,7 @@ func (t *term) watchedPaths(paths []string) ([]string, error) {
 func (f *watchFlags) outputs(t *term) ([]watch.Output, error) {
 	out := []watch.Output{watch.NewPrinter(t.stdout, f.format.value == "json")}
 	if f.output != "" {
-		file, err := watch.OpenFile(f.output, int64(f.maxOutput))
+		file, err := watch.OpenFile(f.output, int64(f.maxOutput), t.now)
 		if err != nil {
 			return nil, err
 		}
