@@ -59,7 +59,7 @@ func (g *Gatherer) Tree(t evidence.Tree) {
 		g.fault(t.Path, "%s: more registry files than the checks keep in memory (%d MiB); give those of one computer", t.Path, maxTreeBytes>>20)
 		return
 	}
-	if err := g.facts.registry.addTree(t.Path, t.Root, t.Hive); err != nil {
+	if err := g.facts.registry.addTree(t.Path, t.Root, t.Hive, t.Damaged); err != nil {
 		g.fault(t.Path, "read %s: %v", t.Path, err)
 	}
 }

@@ -53,30 +53,31 @@ func merged(a, b checks.Observation) checks.Observation {
 func (f *Facts) oneView(p checks.Probe, view string) checks.Observation {
 	keys, covered := f.registry.find(p.Key, view)
 	out := checks.Observation{Covered: covered}
-	if !covered {
-		out.Settles = []string{settlesKey(p.Key, view)}
-	}
 	for _, k := range keys {
 		if !p.HasValue {
 			out.Values = append(out.Values, checks.Value{Is: k.key.Name(), Text: "the key is there", Place: k.path, Source: k.source})
 			continue
 		}
-		out.Values = append(out.Values, valuesOf(k, p.Value)...)
+		values, whole := valuesOf(k, p.Value)
+		out.Values = append(out.Values, values...)
+		out.Covered = out.Covered && (whole || len(values) > 0)
 		if len(out.Values) >= maxFound {
 			out.Values = out.Values[:maxFound]
 			out.Covered = false
 			break
 		}
 	}
+	if !out.Covered {
+		out.Settles = []string{settlesKey(p.Key, view)}
+	}
 	return out
 }
 
 // valuesOf gives the values of a key that a name means; a name that ends in * means all
-// that begin so.
-func valuesOf(k found, name string) []checks.Value {
-	var out []checks.Value
+// that begin so. whole says that all values of the key could be read.
+func valuesOf(k found, name string) (out []checks.Value, whole bool) {
 	prefix, isPrefix := strings.CutSuffix(name, "*")
-	values, _ := k.key.Values() // the readable ones
+	values, err := k.key.Values()
 	for _, v := range values {
 		same := strings.EqualFold(v.Name, name)
 		if isPrefix {
@@ -86,7 +87,7 @@ func valuesOf(k found, name string) []checks.Value {
 			out = append(out, registryValue(k, v))
 		}
 	}
-	return out
+	return out, err == nil
 }
 
 // registryValue shows a value with its place.

@@ -173,7 +173,7 @@ func TestHives(t *testing.T) {
 	software := hive(map[string]string{`Clients\Mail\`: "ExchangeMAPI", `Microsoft\Windows\CurrentVersion\x`: "1", `Classes\x`: "1", `WOW6432Node\Microsoft\x`: "1"})
 	f := &Facts{files: newFileIndex()}
 	for name, root := range map[string]*keytest.Node{"SYSTEM": system, "SOFTWARE": software} {
-		if err := f.registry.addTree(name, root, true); err != nil {
+		if err := f.registry.addTree(name, root, true, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -201,7 +201,7 @@ func TestStoreLimits(t *testing.T) {
 			{Name: "WarnLargeFileSize", Type: profile.TypeDword, Data: []byte{1, 0, 0, 0}}, {Name: "MaxLargeFileSize", Type: profile.TypeDword, Data: []byte{2, 0, 0, 0}},
 		}}}},
 	}}}}}}}}}}
-	if err := f.registry.addTree("NTUSER.DAT", root, true); err != nil {
+	if err := f.registry.addTree("NTUSER.DAT", root, true, false); err != nil {
 		t.Fatal(err)
 	}
 	if l := f.limitsOf("unicode"); l.WarnBytes != 1<<20 || l.MaxBytes != 2<<20 || !strings.Contains(l.Source, "PST") {

@@ -17,6 +17,7 @@ type mount struct {
 	user   string // SID of the user, where the tree tells
 	key    profile.Key
 	whole  bool // the tree holds all that is below at; else it covers what it lists
+	gaps   bool // an export of which some lines could not be read: it proves no absence
 	// sets is the number of the current control set in a SYSTEM hive, 0 when not known.
 	sets int
 }
@@ -34,7 +35,7 @@ const (
 )
 
 // addTree finds out where a tree stands in the registry.
-func (r *registry) addTree(source string, root profile.Key, whole bool) error {
+func (r *registry) addTree(source string, root profile.Key, whole, gaps bool) error {
 	subs, err := root.Subkeys()
 	if err != nil && len(subs) == 0 {
 		return err
@@ -43,8 +44,12 @@ func (r *registry) addTree(source string, root profile.Key, whole bool) error {
 		r.mounts = append(r.mounts, hiveMount(source, root, subs))
 		return nil
 	}
+	first := len(r.mounts)
 	for _, hive := range subs {
 		r.addHive(source, hive, false)
+	}
+	for i := range r.mounts[first:] {
+		r.mounts[first+i].gaps = gaps
 	}
 	return nil
 }
@@ -200,6 +205,7 @@ type walker struct {
 func (w *walker) walk(key profile.Key, elements []string, path string, listed bool) {
 	listed = listed || regfile.Listed(key)
 	if len(elements) == 0 {
+		listed = listed && !w.mount.gaps
 		w.found = append(w.found, found{key, path, w.mount.source, w.mount.user, listed})
 		w.covered = w.covered || listed
 		return
@@ -217,7 +223,7 @@ func (w *walker) walk(key profile.Key, elements []string, path string, listed bo
 		matched = true
 		w.walk(sub, elements[1:], path+`\`+sub.Name(), listed)
 	}
-	if err != nil {
+	if err != nil || w.mount.gaps {
 		return // what is missing may lie in the part that cannot be read
 	}
 	if listed && (!matched || name == "*") {

@@ -141,6 +141,7 @@ func (g *Gatherer) readAll(st *source.Stream) ([]byte, bool) {
 
 // addReg reads a registry export.
 func (g *Gatherer) addReg(st *source.Stream) {
+	before := len(g.problems) + g.more
 	data, ok := g.readAll(st)
 	if !ok {
 		return
@@ -154,7 +155,7 @@ func (g *Gatherer) addReg(st *source.Stream) {
 		first := file.Problems[0]
 		g.problem(st.Path, true, "%s: %d lines of the registry export could not be read, the first is line %d: %s", st.Path, n, first.Line, first.Detail)
 	}
-	g.show(Tree{st.Path, file.Root(), int64(len(data)), false, len(file.Problems)+file.MoreProblems > 0})
+	g.show(Tree{st.Path, file.Root(), int64(len(data)), false, len(g.problems)+g.more > before})
 	g.addTree(st.Path, file.Root())
 }
 

@@ -93,6 +93,9 @@ func WriteChecks(w io.Writer, d *Doctor, results []Check, opt TextOptions) error
 
 // Headline says in one line what the checks found.
 func (d *Doctor) Headline() string {
+	if d.Checks == 0 {
+		return "no check concerns this computer"
+	}
 	var parts []string
 	for _, p := range []struct{ word, text string }{
 		{"fail", "fail"}, {"warn", "warn"}, {"needs-person", "need an answer"}, {"unknown", "unknown"},
