@@ -27,7 +27,8 @@ type Options struct {
 
 	WithSyncLogs bool
 	Resume       bool
-	Live         bool // of the running computer
+	Live         bool                // of the running computer
+	Env          func(string) string // its variables; the known places are collected, besides Paths
 
 	Key   *redact.Key // nil: nothing is redacted but secured values
 	UUIDs bool
@@ -98,6 +99,11 @@ func Collect(ctx context.Context, opts Options) (*Manifest, error) {
 			return nil, err
 		}
 	}
+	if opts.Env != nil {
+		if err := s.live(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if err := s.listing(); err != nil {
 		return nil, err
 	}
@@ -156,7 +162,7 @@ func (s *survey) fit() {
 		case it.size <= left:
 			left -= it.size
 		case it.note == "" && it.kind == kindLog && left >= minTailBytes:
-			it.from = (it.size - left) &^ 1
+			it.from = (it.size - left + 1) &^ 1 // UTF-16 stays even
 			it.note = "its end"
 			s.man.Losses = append(s.man.Losses, Loss{Source: it.source, From: 0, To: it.from, Why: "over the size budget"})
 			left = 0

@@ -123,7 +123,18 @@ func matchesAny(patterns []string, name string) bool {
 
 // machine surveys what belongs to the computer: hives, event logs, programs.
 func (s *survey) machine(ctx context.Context, t *tree, disk string) error {
-	for _, p := range []places.Place{
+	for _, p := range machineFolders() {
+		p.Path = path.Join(disk, p.Path)
+		if err := s.place(ctx, t, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// machineFolders are the places of a computer, below its system drive.
+func machineFolders() []places.Place {
+	return []places.Place{
 		{Path: "Windows/System32/config", Patterns: []string{"SOFTWARE", "SYSTEM"}},
 		{Path: "Windows/System32/winevt/Logs", Patterns: []string{"Application.evtx", "OAlerts.evtx"}},
 		{Path: "Windows/System32", Patterns: []string{"mapisvc.inf", "mapi32.dll", "fixmapi.exe"}},
@@ -136,11 +147,5 @@ func (s *survey) machine(ctx context.Context, t *tree, disk string) error {
 		{Path: "Program Files (x86)/Common Files/System/MSMAPI", Patterns: []string{"*.inf", "*.dll"}, Recursive: true},
 		{Path: "Program Files/Microsoft Office", Patterns: []string{"outlook.exe", "mapisvc.inf", "emsmdb32.dll", "mspst32.dll"}, Recursive: true},
 		{Path: "Program Files (x86)/Microsoft Office", Patterns: []string{"outlook.exe", "mapisvc.inf", "emsmdb32.dll", "mspst32.dll"}, Recursive: true},
-	} {
-		p.Path = path.Join(disk, p.Path)
-		if err := s.place(ctx, t, p); err != nil {
-			return err
-		}
 	}
-	return nil
 }

@@ -21,5 +21,10 @@ func Files(ctx context.Context, opts Options) ([]string, error) {
 			return nil, err
 		}
 	}
+	if opts.Env != nil {
+		if err := s.live(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return out, nil
 }

@@ -151,7 +151,7 @@ func (s *survey) log(t *tree, f found, base string) {
 // add adds an item for a file as it is.
 func (s *survey) add(t *tree, f found, it *item) {
 	it.source, it.size, it.modified = t.shown(f.rel), f.size, f.modified
-	it.name = safePath(f.rel)
+	it.name = safePath(t.prefix + f.rel)
 	if it.open == nil {
 		it.open = func() (io.ReadCloser, error) { return t.part(f.rel, it.from, f.size) }
 	}
@@ -200,7 +200,7 @@ func (s *survey) skip(t *tree, f found, why string, fault bool) {
 
 // listed notes that a cache file or store is there. Its contents stay where they are.
 func (s *survey) listed(t *tree, f found, head []byte) {
-	entry := doctor.ListedFile{Path: windowsPath(f.rel), Bytes: f.size, Modified: f.modified.UTC()}
+	entry := doctor.ListedFile{Path: windowsPath(t.prefix + f.rel), Bytes: f.size, Modified: f.modified.UTC()}
 	base := strings.ToLower(path.Base(f.rel))
 	if head == nil && !strings.Contains(base, ".odb") && !strings.Contains(base, ".psz") {
 		var err error
@@ -216,7 +216,7 @@ func (s *survey) listed(t *tree, f found, head []byte) {
 
 // program notes version and machine of a program.
 func (s *survey) program(t *tree, f found) {
-	entry := doctor.ListedFile{Path: windowsPath(f.rel), Bytes: f.size, Modified: f.modified.UTC()}
+	entry := doctor.ListedFile{Path: windowsPath(t.prefix + f.rel), Bytes: f.size, Modified: f.modified.UTC()}
 	if in, err := t.open(f.rel); err == nil {
 		info, _ := pe.Read(in, f.size) // without a version resource the rest is good
 		entry.Version, entry.Product, entry.Machine = info.Version, info.Product, info.Machine
@@ -238,7 +238,7 @@ func (s *survey) folder(t *tree, rel string, deep bool, patterns []string, missi
 	if path.Base(rel) == "." || rel == "" {
 		return // it has no path of Windows
 	}
-	s.list.Folders = append(s.list.Folders, doctor.ListedPath{Path: windowsPath(rel), Recursive: deep, Complete: true, Patterns: patterns, Missing: missing})
+	s.list.Folders = append(s.list.Folders, doctor.ListedPath{Path: windowsPath(t.prefix + rel), Recursive: deep, Complete: true, Patterns: patterns, Missing: missing})
 }
 
 // windowsPath is the path that a file of a tree had on its computer: "C/Users/anna" is

@@ -23,6 +23,8 @@ type tree struct {
 	root  *os.Root
 	files int // looked at
 
+	prefix string // of names in the bundle: "C/" where the tree is drive C
+
 	hiveName string // the hive that was read last: all its exports follow one another
 	lastHive *hive.Hive
 }
@@ -96,6 +98,9 @@ func (t *tree) list(rel string) ([]fs.DirEntry, error) {
 // resolve finds a folder or file by a path whose letter case may differ, as Windows
 // does. It returns "" if there is none.
 func (t *tree) resolve(rel string) string {
+	if _, err := t.root.Lstat(filepath.FromSlash(path.Clean(rel))); err == nil {
+		return path.Clean(rel)
+	}
 	at := "."
 	for part := range strings.SplitSeq(rel, "/") {
 		if part == "" {

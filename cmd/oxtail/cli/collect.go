@@ -149,13 +149,16 @@ func runCollect(ctx context.Context, t *term, paths []string, f *collectFlags) e
 		Tool: bundle.Tool{Name: "oxtail", Version: version()}, Now: t.now(),
 	}
 	opts.Zone, _ = t.now().Zone()
-	if len(paths) == 0 {
-		if err := t.collectLive(ctx, &opts); err != nil {
-			return err
-		}
-	}
+	opts.Live = len(paths) == 0
 	if err := f.window(t, &opts); err != nil {
 		return err
+	}
+	if opts.Live {
+		remove, err := t.collectLive(ctx, &opts)
+		defer remove()
+		if err != nil {
+			return err
+		}
 	}
 	if err := f.safe.apply(t, &opts); err != nil {
 		return err

@@ -1,14 +1,56 @@
-//go:build !windows
-
 package cli
 
 import (
 	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
 
 	"oxtail/internal/bundle"
+	"oxtail/internal/machine"
 )
 
-// collectLive would take the running computer.
-func (t *term) collectLive(context.Context, *bundle.Options) error {
-	return withHint(errNotLive, "give a tree that stands for the computer: oxtail collect -o bundle.zip PATH; --help says more")
+// eventWindow is how far back events are taken without --since.
+const eventWindow = 14 * 24 * time.Hour
+
+// collectLive adds the running computer: the known places, and a folder with exports of its
+// registry and event logs. The function that it returns removes the folder.
+func (t *term) collectLive(_ context.Context, opts *bundle.Options) (remove func(), err error) {
+	nothing := func() {}
+	if runtime.GOOS != "windows" {
+		return nothing, withHint(errNotLive, "give a tree that stands for the computer: oxtail collect -o bundle.zip PATH; --help says more")
+	}
+	folder, err := os.MkdirTemp("", "oxtail-collect-")
+	if err != nil {
+		return nothing, err
+	}
+	remove = func() {
+		if err := os.RemoveAll(folder); err != nil {
+			t.warnf("remove the exports in %s: %v", folder, err)
+		}
+	}
+	reg, err := machine.OpenRegistry(machine.Options{})
+	if err != nil {
+		return remove, err
+	}
+	problems, err := bundle.ExportRegistry(reg.Root, folder)
+	if err != nil {
+		return remove, err
+	}
+	warnFaults(t, problems)
+	since := opts.Since
+	if since.IsZero() {
+		since = t.now().Add(-eventWindow)
+	}
+	for _, channel := range []string{"Application", "OAlerts"} {
+		query := fmt.Sprintf("*[System[TimeCreated[@SystemTime>='%s']]]", since.UTC().Format("2006-01-02T15:04:05.000Z"))
+		if err := machine.ExportEvents(channel, query, filepath.Join(folder, channel+".evtx")); err != nil {
+			t.warnf("%v", err)
+		}
+	}
+	opts.Live, opts.Env = true, t.getenv
+	opts.Paths = []string{folder}
+	return remove, nil
 }
