@@ -14,6 +14,7 @@ type Error struct {
 	Pos     int // byte index of what is wrong
 	Reason  string
 	Suggest string // remedy, or empty
+	Field   string // the unknown field, if that is what is wrong: an index may know it
 }
 
 // Error names the column (1-based, in characters) and the reason.

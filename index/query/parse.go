@@ -279,7 +279,7 @@ func (p *reading) fieldName() (string, int, error) {
 		if n := nearest(name, p.fields); n != "" {
 			suggest = fmt.Sprintf("did you mean %s:? %s", n, suggest)
 		}
-		return "", 0, p.fail(at, suggest, "unknown field %q", p.text[at:end])
+		return "", 0, &Error{Query: p.text, Pos: at, Reason: fmt.Sprintf("unknown field %q", p.text[at:end]), Suggest: suggest, Field: name}
 	}
 	p.at = end + 1
 	if p.at == len(p.text) || unicode.IsSpace(rune(p.text[p.at])) || p.text[p.at] == ')' {

@@ -120,17 +120,21 @@ func runSearch(ctx context.Context, t *term, cmd *cobra.Command, args []string, 
 	if err := f.check(cmd, args[1:]); err != nil {
 		return err
 	}
+	saved, err := f.saved(t, args[0])
+	if err != nil {
+		return err
+	}
+	var bad *query.Error
+	if _, err := f.parse(t, nil, saved.Query); errors.As(err, &bad) && bad.Field == "" && len(args) > 1 {
+		return err // before all logs are read
+	}
 	x, done, incomplete, err := f.open(ctx, t, args[1:])
 	if err != nil {
 		return err
 	}
 	defer done()
-	saved, err := f.saved(t, args[0])
-	if err != nil {
-		return err
-	}
 	saved.apply(cmd, f)
-	q, err := f.parse(t, x, saved.Query)
+	q, err := f.parse(t, x.Fields(), saved.Query)
 	if err != nil {
 		return err
 	}
@@ -206,12 +210,12 @@ func (f *searchFlags) open(ctx context.Context, t *term, paths []string) (x *ind
 }
 
 // parse reads the query, with --since and --until as part of it.
-func (f *searchFlags) parse(t *term, x *index.Index, text string) (*query.Query, error) {
+func (f *searchFlags) parse(t *term, fields []string, text string) (*query.Query, error) {
 	zone, err := parseZone(f.input.zone)
 	if err != nil {
 		return nil, err
 	}
-	opts := query.Options{Fields: x.Fields(), When: func(text string, end bool) (time.Time, error) { return parseWhen(text, t.now(), zone, end) }}
+	opts := query.Options{Fields: fields, When: func(text string, end bool) (time.Time, error) { return parseWhen(text, t.now(), zone, end) }}
 	q, err := query.Parse(text, opts)
 	if err != nil {
 		return nil, err
