@@ -87,13 +87,10 @@ func (r *run) chooseMode(ctx context.Context) {
 func (r *run) openJournal(ctx context.Context) error {
 	j, entries, err := OpenJournal(ctx, r.m, r.who, r.o.Tool)
 	if err != nil {
-		if errors.Is(err, ErrTampered) {
-			return &refusal{err.Error(), `keep it as evidence: rename it and journal.heads in ` + r.m.StateFolder() + `; a new one begins then`, err}
-		}
 		return err
 	}
 	if open := openRuns(entries); len(open) > 0 && !r.resumed {
-		return refuse("oxtail apply --resume goes on with it; oxtail apply --resume --roll-back takes it back", "run %s was not finished", open[len(open)-1])
+		return unfinished(open)
 	}
 	base := r.res.Run
 	for n := 2; slices.ContainsFunc(entries, func(e Entry) bool { return e.Run == r.res.Run }) && !r.resumed; n++ {

@@ -30,7 +30,7 @@ func (r *run) gates() []gatekeeper {
 	if !r.changesAnything() {
 		return list
 	}
-	list = append(list, gatekeeper{"profile-key", (*run).gateKey, false}, gatekeeper{"loss", (*run).gateLoss, true}, gatekeeper{"holders", (*run).gateHolders, true})
+	list = append(list, gatekeeper{"profile-key", (*run).gateKey, false}, gatekeeper{"loss", (*run).gateLoss, true}, gatekeeper{"holders", (*run).gateHolders, true}, gatekeeper{"journal", (*run).gateJournal, true})
 	if r.needsMAPI() {
 		list = append(list, gatekeeper{"mapi", (*run).gateMAPI, false})
 	}
@@ -223,13 +223,51 @@ func (r *run) gateHolders(ctx context.Context) (string, error) {
 
 func (r *run) gateMAPI(ctx context.Context) (string, error) {
 	t := &r.plan.Target
-	if name := mapiName(t.ProfileDisplay, t.Profile); !isANSI(name) {
-		return "", &refusal{fmt.Sprintf("profile %q: %v", name, ErrName), "use --mode plan and follow the steps by hand", ErrName}
-	}
 	if err := r.m.CanMAPI(ctx); err != nil {
 		return "", &refusal{"MAPI cannot be used: " + err.Error(), "use --mode plan and follow the steps by hand", err}
 	}
+	if err := r.checkName(ctx, mapiName(t.ProfileDisplay, t.Profile)); err != nil {
+		return "", err
+	}
 	return "MAPI can be used", nil
+}
+
+// checkName demands that MAPI can be given the name of a profile. What every Western code
+// page holds is taken for granted; of other names the machine knows.
+func (r *run) checkName(ctx context.Context, name string) error {
+	if isANSI(name) {
+		return nil
+	}
+	if _, err := r.m.Services(ctx, name); errors.Is(err, ErrName) {
+		return &refusal{fmt.Sprintf("profile %q: %v", name, ErrName), "use --mode plan and follow the steps by hand", ErrName}
+	}
+	return nil
+}
+
+// gateJournal demands a sound journal, and that no run is open.
+func (r *run) gateJournal(ctx context.Context) (string, error) {
+	check, err := CheckJournal(ctx, r.m)
+	if err != nil {
+		return "", err
+	}
+	if !check.Sound() {
+		return "", tampered(r.m, check)
+	}
+	if open := openRuns(check.Entries); len(open) > 0 {
+		return "", unfinished(open)
+	}
+	return "sound, and every run in it is finished", nil
+}
+
+// tampered refuses to go on with a journal that somebody has changed.
+func tampered(m Machine, check *JournalCheck) error {
+	remedy := `keep it as evidence: rename it and journal.heads in ` + m.StateFolder() + `; a new one begins then`
+	return &refusal{ErrTampered.Error() + ": " + check.Faults[0], remedy, ErrTampered}
+}
+
+// unfinished refuses to begin a run while another one is open.
+func unfinished(open []string) error {
+	return refuse("oxtail apply --resume goes on with it; oxtail apply --resume --roll-back takes it back", "run %s was not finished", open[len(open)-1])
 }
 
 // gateService refuses services that must not be re-created.

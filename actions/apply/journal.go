@@ -103,7 +103,7 @@ func OpenJournal(ctx context.Context, m Machine, who Identity, tool string) (*Jo
 		return nil, nil, err
 	}
 	if !check.Sound() {
-		return nil, nil, fmt.Errorf("%w: %s", ErrTampered, check.Faults[0])
+		return nil, nil, tampered(m, check)
 	}
 	j := &Journal{m: m, who: who, tool: tool}
 	if n := len(check.Entries); n > 0 {

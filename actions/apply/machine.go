@@ -205,7 +205,8 @@ const MaxPropertyText = 4096
 // UI says whether MAPI and the provider may show dialog boxes.
 type UI bool
 
-// MAPI administers profiles through Extended MAPI. All calls are made in a process of
+// MAPI administers profiles through Extended MAPI. profileName is the name as people and
+// MAPI write it, decoded (profile.Profile.Display), not that of the registry key. All calls are made in a process of
 // Outlook's bitness with a time limit. Names that the ANSI code page cannot hold fail
 // with ErrName; a failed call is a *MAPIError.
 type MAPI interface {

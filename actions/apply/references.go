@@ -23,8 +23,8 @@ func (r *run) checkRemoval(ctx context.Context, s *actions.Step) error {
 	case r.backup == nil && !r.o.DryRun:
 		return refuse("make the plan again", "there is no backup; nothing is deleted without one")
 	}
-	if name := mapiName(s.On.Display, s.On.Profile); !isANSI(name) {
-		return &refusal{fmt.Sprintf("profile %q: %v", name, ErrName), "remove the service by hand in Control Panel, Mail", ErrName}
+	if err := r.checkName(ctx, mapiName(s.On.Display, s.On.Profile)); err != nil {
+		return err
 	}
 	if err := r.checkChange(ctx, s); err != nil {
 		return err
