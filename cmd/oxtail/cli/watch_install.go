@@ -82,8 +82,9 @@ const serviceChoice = `On Linux it is a systemd unit of the user, which runs whi
 it is one of the computer, which reads the logs of all users. On Windows it is a scheduled task
 that runs from the user's logon on, with the user's rights: logs, mail profiles and the screen
 for pop-ups belong to the user, so this is right for a workstation. With --service it is a
-Windows service: it runs without anybody logged in and reads the logs of all users, but sees no
-user's profiles and has no screen, so it is right for servers. It needs an administrator.
+Windows service: it runs without anybody logged in and reads the logs of all users, but sees
+their profiles with --all-users only and has no screen, so it is right for servers. It needs an
+administrator.
 `
 
 // newWatchInstall takes the command watch, whose flags it takes over, and what checks them.
