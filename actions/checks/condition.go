@@ -48,7 +48,11 @@ type judged struct {
 // judge holds a value against the parts that look at single values.
 func (c *Condition) judge(v *Value, conf Config) judged {
 	for _, part := range []func(*Value, Config) judged{c.judgeVersion, c.judgeNumber, c.judgeText, c.judgeDomain} {
-		if j := part(v, conf); j.bad || j.open {
+		j := part(v, conf)
+		if j.bad && Redacted(v.Is) {
+			j = judged{open: true, settles: settlesRedacted}
+		}
+		if j.bad || j.open {
 			return j
 		}
 	}

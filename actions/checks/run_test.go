@@ -78,6 +78,10 @@ func TestConditions(t *testing.T) {
 		{"pass: {in-domain: account}", Observation{Values: values(`ex.ample\svc`)}, Fail},
 		{"pass: {in-domain: account}", Observation{Values: values(`svc@EXAMPLE.com`)}, Pass},
 		{"pass: {in-domain: account}", Observation{Values: values(`NT AUTHORITY\NetworkService`)}, Fail},
+		{"pass: {in-domain: account}", Observation{Values: values(`org-1\user-1`)}, Unknown},
+		{"pass: {in-domain: computer}", Observation{Values: values(`domain-12.invalid`)}, Unknown},
+		{"pass: {equals: ExchangeMAPI}", Observation{Values: values("host-1")}, Unknown},
+		{"pass: {equals: ExchangeMAPI}", Observation{Values: values("host-1", "Outlook")}, Fail},
 		{"pass: {in-domain: computer}", Observation{Values: values(`Example.com.`)}, Pass},
 		{"pass: {in-domain: computer}", Observation{Values: values(`sub.example.com`)}, Fail},
 	} {

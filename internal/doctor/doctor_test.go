@@ -268,6 +268,8 @@ func TestCoverage(t *testing.T) {
 		{"a driver", "ENV010", checks.Unknown, []string{`[` + hklm + `\SYSTEM\CurrentControlSet\Services\XPhoneDrv]`, `"ImagePath"="x.sys"`, `"Type"=dword:00000001`}},
 		{"a line is damaged", "ENV024", checks.Unknown, []string{`[` + hklm + `\SYSTEM\CurrentControlSet\Control\Lsa]`, `"Kerb`}},
 		{"a line is damaged, the value is there", "ENV024", checks.Fail, []string{`[` + hklm + `\SYSTEM\CurrentControlSet\Control\Lsa]`, `"LmCompatibilityLevel"=dword:1`, `rubbish`}},
+		{"redacted names", "ENV005", checks.Unknown, []string{`[` + soft + `\Clients\Mail]`, `@="host-1"`, `[` + soft + `\Clients\Mail\host-1]`, `"DLLPathEx"="x.dll"`, `[` + soft + `\WOW6432Node\Clients\Mail]`, `@="host-1"`,
+			`[` + soft + `\WOW6432Node\Clients\Mail\host-1]`, `"DLLPathEx"="x.dll"`}},
 		{"deleted key", "ENV010", checks.Unknown, []string{`[-` + hklm + `\SYSTEM\CurrentControlSet\Services\XPhone]`}},
 	} {
 		in := checks.Input{Role: checks.XPhoneServer, Config: checks.Config{"exchange_domain": "example.com", "exchange_domain_netbios": "EXAMPLE"}}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"oxtail/actions/checks"
 	"oxtail/parser/profile"
 	"oxtail/parser/regfile"
 )
@@ -223,7 +224,8 @@ func (w *walker) walk(key profile.Key, elements []string, path string, listed bo
 		matched = true
 		w.walk(sub, elements[1:], path+`\`+sub.Name(), listed)
 	}
-	if err != nil || w.mount.gaps {
+	isRedacted := func(k profile.Key) bool { return checks.Redacted(k.Name()) }
+	if err != nil || w.mount.gaps || !matched && slices.ContainsFunc(subs, isRedacted) {
 		return // what is missing may lie in the part that cannot be read
 	}
 	if listed && (!matched || name == "*") {
