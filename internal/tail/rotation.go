@@ -246,8 +246,8 @@ func (t *Tailer) replaced(f *follow, now time.Time) {
 // findCopy looks in the folder for a copy of what a file held before it was truncated
 // or deleted: the trace of copy and truncate.
 func (t *Tailer) findCopy(f *follow) *sighting {
-	if f.read == 0 || f.restored && f.tailLen == 0 {
-		return nil
+	if f.restored && f.tailLen == 0 && f.readTailLen == 0 || !f.restored && f.read == 0 {
+		return nil // nothing of it was seen
 	}
 	for _, s := range t.neighbours(dirOf(f.path)).files {
 		if s.info.ID == f.id || compressedName(s.path) || !rotatedName(filepath.Base(f.name), filepath.Base(s.path)) {

@@ -170,3 +170,22 @@ func TestTruncatedToZero(t *testing.T) {
 		}
 	})
 }
+
+// TestCopyOfUnsettled: what was seen and not settled before a restart is found in the
+// copy, although the log was truncated meanwhile.
+func TestCopyOfUnsettled(t *testing.T) {
+	r := newRig(t, true)
+	r.fs.append("log/app.log", "half of a li")
+	r.poll()
+	s := r.tail.State()
+	r.tail.Close()
+	r.fs.append("log/app.log", "ne\n")
+	r.fs.copy("log/app.log", "log/app.log.1")
+	r.fs.truncate("log/app.log", 0)
+	r.fs.append("log/app.log", "new\n")
+	r.start(&s)
+	r.poll()
+	r.poll()
+	r.want([]string{"half of a line", "new"})
+	r.wantLosses()
+}
