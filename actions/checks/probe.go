@@ -48,6 +48,7 @@ type Probe struct {
 	Names  []string // file, process: base names
 	Codes  []string // log
 	Rules  []string // log: ids of rules
+	Logs   []string // log: formats, by the beginning of their names, that must have been read; empty means any
 	SIDs   []string // group: last number of the group's SID
 	Factor int      // disk: times the size of the cache
 	Line   int
@@ -75,7 +76,7 @@ func probeArgs() map[Kind]struct{ must, may []string } {
 		Profile:   {[]string{"field"}, nil},
 		Provider:  {[]string{"field"}, nil},
 		Clock:     {nil, nil},
-		Log:       {nil, []string{"codes", "rules", "field"}},
+		Log:       {nil, []string{"codes", "rules", "logs", "field"}},
 		Exchange:  {nil, []string{"field"}},
 		XML:       {[]string{"name", "field"}, nil},
 		Setting:   {[]string{"name"}, nil},
@@ -165,6 +166,8 @@ func (p *Probe) set(name string, value *yaml.Node) error {
 		return value.Decode(&p.Codes)
 	case "rules":
 		return value.Decode(&p.Rules)
+	case "logs":
+		return value.Decode(&p.Logs)
 	case "sids":
 		return value.Decode(&p.SIDs)
 	case "factor":

@@ -279,6 +279,34 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// TestLogCoverage: only logs prove that something is not in the logs, and only those of
+// the event log that it is not in there.
+func TestLogCoverage(t *testing.T) {
+	for _, c := range []struct {
+		name, text string
+		want       map[string]checks.Word
+	}{
+		{"readme.txt", "What is in this folder\n", map[string]checks.Word{"ENV007": checks.Unknown}},
+		{"a.log", "2031-05-06 07:08:09 INFO all is well\n", map[string]checks.Word{"ENV007": checks.Pass}},
+		{"systeminfo.txt", "Host Name: a\nOS Name: Windows\nSystem Boot Time: 2031-05-06, 07:08:09\n", map[string]checks.Word{"ENV007": checks.Unknown}},
+		{"b.log", "2031-05-06 07:08:09 INFO all is well\n", map[string]checks.Word{"ENV210": checks.NeedsPerson, "ENV314": checks.Unknown, "ENV317": checks.Unknown}},
+	} {
+		path := filepath.Join(t.TempDir(), c.name)
+		if err := os.WriteFile(path, []byte(c.text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		for id, want := range c.want {
+			role := checks.XPhoneServer
+			if id >= "ENV100" {
+				role = checks.OutlookClient
+			}
+			if r := run(t, checks.Input{Role: role}, path)[id]; r.Result != want {
+				t.Errorf("%s: %s is %s; want %s", c.name, id, r.Result, want)
+			}
+		}
+	}
+}
+
 // TestExplain: a case with MAPI_E_FAILONEPROVIDER names the failed checks that explain
 // it first, the cheapest test first.
 func TestExplain(t *testing.T) {

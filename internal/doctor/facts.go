@@ -25,7 +25,8 @@ type Facts struct {
 	infs      []document // MapiSvc.inf
 	atlas     []document // atlas.xml
 	servers   []checks.Value
-	logs      int // texts that are no reports
+	logs      int      // logs that were read
+	formats   []string // of the logs that were read
 	findings  []detectors.Finding
 	inventory *actions.Inventory
 	caches    []caches.Cache

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"oxtail/actions"
@@ -35,13 +36,16 @@ type Gatherer struct {
 	treeBytes int64
 	logsBytes int64
 	programs  int
-	heads     int // texts that were looked at without a name that speaks for them
+	reports   map[string]bool // paths of texts that are no logs
+	heads     int             // texts that were looked at without a name that speaks for them
 	faults    []Fault
 	more      int
 }
 
 // New returns an empty Gatherer.
-func New(opts Options) *Gatherer { return &Gatherer{opts: opts, facts: Facts{files: newFileIndex()}} }
+func New(opts Options) *Gatherer {
+	return &Gatherer{opts: opts, facts: Facts{files: newFileIndex()}, reports: map[string]bool{}}
+}
 
 // fault notes what could not be read.
 func (g *Gatherer) fault(path, format string, args ...any) {
@@ -85,8 +89,6 @@ func (g *Gatherer) Add(st *source.Stream) error {
 		g.addText(st)
 	case st.Kind == source.KindLog && g.wants(st):
 		g.addText(st)
-	case st.Kind == source.KindLog:
-		g.facts.logs++
 	}
 	return nil
 }
@@ -137,12 +139,12 @@ func (g *Gatherer) addText(st *source.Stream) {
 		return
 	}
 	if take == nil {
-		g.facts.logs++
 		if g.opts.Servers {
 			g.lookForServers(st, head, in)
 		}
 		return
 	}
+	g.reports[st.Path] = true
 	data, err := io.ReadAll(io.LimitReader(io.MultiReader(bytes.NewReader(head), in), maxTextBytes+1))
 	switch {
 	case len(data) > maxTextBytes:
@@ -201,9 +203,29 @@ func (g *Gatherer) Finish(s Scanned) (*Facts, []Fault) {
 	f.addCacheFiles()
 	if s.Result != nil {
 		f.findings = s.Result.Findings
+		for i := range s.Result.Sources {
+			g.countLog(&s.Result.Sources[i])
+		}
 	}
 	if g.more > 0 {
 		g.faults = append(g.faults, Fault{"", fmt.Sprintf("and %d more that could not be read", g.more)})
 	}
 	return f, g.faults
+}
+
+// countLog counts a source that is a log, and not just any text: it has a known format,
+// times, or the name of one.
+func (g *Gatherer) countLog(s *pipeline.Source) {
+	f := &g.facts
+	if s.Records == 0 || g.reports[s.Path] || s.Format == "" && s.First.IsZero() && winpath.Ext(s.Path) != ".log" {
+		return
+	}
+	f.logs++
+	format := s.Format
+	if s.Kind == source.KindEvtx {
+		format = "windows_event_log"
+	}
+	if !slices.Contains(f.formats, format) {
+		f.formats = append(f.formats, format)
+	}
 }

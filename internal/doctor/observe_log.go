@@ -3,6 +3,7 @@ package doctor
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"oxtail/actions/checks"
 	"oxtail/detectors"
@@ -10,10 +11,15 @@ import (
 
 // observeLog looks for findings by rule or code. Logs without any cover their absence.
 func (f *Facts) observeLog(p checks.Probe) checks.Observation {
-	out := checks.Observation{Covered: f.logs > 0}
-	if !out.Covered {
+	out := checks.Observation{Covered: f.covers(p.Logs)}
+	switch {
+	case out.Covered:
+	case len(p.Logs) > 0 && strings.HasPrefix(p.Logs[0], "windows_event"):
+		out.Settles = []string{"the Application event log (.evtx, or its events as text or CSV)"}
+	case len(p.Logs) > 0:
+		out.Settles = []string{"Outlook's logs of synchronisation: the messages in Sync Issues, or its trace logs"}
+	default:
 		out.Settles = []string{"the logs of the time when the fault was seen"}
-		return out
 	}
 	for i := range f.findings {
 		fd := &f.findings[i]
@@ -30,6 +36,16 @@ func (f *Facts) observeLog(p checks.Probe) checks.Observation {
 		}
 	}
 	return out
+}
+
+// covers reports whether a log of one of the formats was read; none means any log.
+func (f *Facts) covers(formats []string) bool {
+	if len(formats) == 0 {
+		return f.logs > 0
+	}
+	return slices.ContainsFunc(formats, func(want string) bool {
+		return slices.ContainsFunc(f.formats, func(is string) bool { return strings.HasPrefix(is, want) })
+	})
 }
 
 // isMeant reports whether a finding has one of the rules or codes.
