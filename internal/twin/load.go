@@ -130,6 +130,19 @@ func isStore(base string) bool {
 	return false
 }
 
+// isNeeded reports whether the whole content of a file matters to a plan: caches are
+// copied, program files have versions, and what oxtail wrote itself is read again. Stores
+// of Outlook are only renamed.
+func isNeeded(path string) bool {
+	lower := strings.ToLower(winpath.Clean(path))
+	for _, part := range []string{".odb", ".psz", ".dll", `\oxtail\`} {
+		if strings.Contains(lower, part) {
+			return true
+		}
+	}
+	return false
+}
+
 // drivePath is the path that a file of the evidence has on its computer, when a folder of
 // the evidence is named like a drive; else "".
 func drivePath(path string) string {
@@ -234,9 +247,9 @@ func (l *loader) addFile(st *source.Stream, path string) {
 	if len(l.files)+len(l.loose) >= maxFiles {
 		return
 	}
-	most := int64(maxFileBytes)
-	if l.total > maxTotalBytes {
-		most = headBytes
+	most := int64(headBytes)
+	if l.total <= maxTotalBytes && isNeeded(st.Path) {
+		most = maxFileBytes
 	}
 	data, whole, err := read(st, most)
 	if err != nil && len(data) == 0 && st.Size != 0 {
