@@ -18,7 +18,10 @@ import (
 	"testing"
 	"time"
 
+	"oxtail/index"
+	"oxtail/index/query"
 	"oxtail/internal/indexing"
+	"oxtail/internal/report"
 	"oxtail/internal/tail"
 )
 
@@ -185,7 +188,7 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	for round := range *killFor + 1 {
-		cmd := exec.Command(*binary, "watch", "--records", "--state", filepath.Join(dir, "state"), "-o", out, "--max-output", "10GB", name)
+		cmd := exec.Command(*binary, "watch", "--records", "--state", filepath.Join(dir, "state"), "--index", filepath.Join(dir, "index"), "-o", out, "--max-output", "10GB", name)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -199,7 +202,7 @@ func TestKilled(t *testing.T) {
 			tail.Timer{}.Wait(context.Background(), 10*time.Millisecond)
 		}
 		if round == *killFor {
-			tail.Timer{}.Wait(context.Background(), 4*time.Second)
+			waitIndexed(filepath.Join(dir, "state"))
 			_ = cmd.Process.Signal(syscall.SIGTERM)
 		} else {
 			_ = cmd.Process.Kill()
@@ -207,6 +210,64 @@ func TestKilled(t *testing.T) {
 		_ = cmd.Wait()
 	}
 	checkKilled(t, out, lines)
+	checkIndexed(t, filepath.Join(dir, "index"), lines)
+}
+
+// waitIndexed waits until a watch has caught up, and the index, too.
+func waitIndexed(state string) {
+	started := time.Now()
+	waitUntil(func() bool {
+		data, _ := os.ReadFile(filepath.Join(state, statusName)) // it may be exchanged just now
+		var st report.WatchStatus
+		if json.Unmarshal(data, &st) != nil || time.Since(started) < 4*time.Second {
+			return false
+		}
+		waiting := st.Behind
+		for _, x := range st.Sinks {
+			waiting += int64(x.Queue)
+		}
+		return waiting == 0
+	}, 2*time.Minute)
+}
+
+// checkIndexed reads the index: every line once.
+func checkIndexed(t *testing.T, dir string, lines int) {
+	x, err := index.Open(dir, index.Options{Formats: indexing.Lookup(allFormats(t))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.Close()
+	q, err := query.Parse("*", query.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, _, err := x.Search(context.Background(), q, index.SearchOptions{Order: index.BySource})
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := make([]int, lines+1)
+	for _, h := range hits {
+		rec, err := x.Record(h)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		if _, err := fmt.Sscanf(rec.Text, "line %d of a log", &n); err != nil || n > lines {
+			t.Fatalf("record %q was never written", rec.Text)
+		}
+		count[n]++
+	}
+	lost, repeated := 0, 0
+	for _, n := range count[1:] {
+		if n == 0 {
+			lost++
+		}
+		repeated += max(0, n-1)
+	}
+	t.Logf("index: %d records, %d lines lost, %d twice", len(hits), lost, repeated)
+	if lost+repeated > 0 {
+		t.Errorf("index: %d lines lost, %d twice", lost, repeated)
+	}
 }
 
 // checkKilled reads what was written out: every line at least once, repeats with the
