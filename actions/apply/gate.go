@@ -312,5 +312,5 @@ func (r *run) gateSpace(ctx context.Context) (string, error) {
 	if free < need {
 		return "", refuse("free some space", "the backup needs %d bytes in %s; %d are free", need, r.m.StateFolder(), free)
 	}
-	return fmt.Sprintf("the backup needs %d bytes, %d are free", need, free), nil
+	return fmt.Sprintf("the backup needs %s, %s are free", sizeOf(need), sizeOf(free)), nil
 }

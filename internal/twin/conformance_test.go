@@ -33,7 +33,7 @@ func userHive(t testing.TB, reg []byte) profile.Key {
 // open makes a twin of a fixture.
 func open(t *testing.T, f applytest.Fixture) (apply.Machine, applytest.Probe) {
 	t.Helper()
-	c := Config{Registry: userHive(t, f.Registry), Identity: anna, Now: noon, Silent: []string{"OXSTOR_SVC"}, Env: map[string]string{"LOCALAPPDATA": `C:\Users\anna\AppData\Local`}}
+	c := Config{Registry: userHive(t, f.Registry), Identity: anna, Now: noon, Silent: []string{"OXSTOR_SVC"}, Env: map[string]string{"LOCALAPPDATA": `C:\Users\anna\AppData\Local`, "COMMONPROGRAMFILES": `C:\Program Files\Common Files`}}
 	for path, data := range f.Files {
 		c.Files = append(c.Files, File{Path: path, Data: data, Modified: noon.Add(-time.Hour)})
 	}

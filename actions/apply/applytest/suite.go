@@ -3,6 +3,7 @@ package applytest
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func Run(t *testing.T, o Options, open Opener) {
 		{"SharedCache", testSharedCache}, {"DuplicateReference", testDuplicate}, {"NotConfirmed", testNotConfirmed},
 		{"ProviderFails", testProviderFails}, {"CallFails", testCallFails}, {"HeldFile", testHeldFile}, {"Crash", testCrash},
 		{"JournalTampered", testTampered}, {"DiskFull", testDiskFull}, {"Stale", testStale}, {"EditedPlan", testEdited},
-		{"RebuildOST", testRebuild}, {"BackupDamaged", testBackupDamaged},
+		{"RebuildOST", testRebuild}, {"SupportFiles", testSupport}, {"BackupDamaged", testBackupDamaged},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.run(t, o, open) })
 	}
@@ -516,6 +517,44 @@ func testRebuild(t *testing.T, o Options, open Opener) {
 	}
 	l.demand(undone, apply.RunUndone)
 	l.unchanged()
+}
+
+// testSupport: a support file is renamed by an administrator only, and the undo gives it
+// its name back.
+func testSupport(t *testing.T, o Options, open Opener) {
+	l := newLab(t, o, open, o.single())
+	path := l.m.Expand(`%CommonProgramFiles%\System\MSMAPI\1033\emsui32.dll`)
+	if strings.Contains(path, "%") {
+		t.Skip("the folder of the support files is not known on this machine")
+	}
+	l.probe.Put(t, path, content("dll", 300))
+	who, err := l.m.Identity(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := actions.NewPlan(actions.PlanSupportFiles, nil)
+	l.seal(&p, who.Computer)
+	choices := options()
+	choices.Console = (&console{}).refuse("repair-office")
+	if !who.Elevated {
+		res := l.apply(p, choices, apply.RunRefused)
+		if !strings.Contains(strings.Join(res.Remedies, "; "), "administrator") {
+			t.Errorf("remedies %q; want an administrator", res.Remedies)
+		}
+		return
+	}
+	res := l.apply(p, choices, apply.RunWarnings)
+	if _, err := l.m.Stat(t.Context(), path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%s is still there: %v", path, err)
+	}
+	undone, err := apply.New(l.m, options()).Undo(t.Context(), res.Run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.demand(undone, apply.RunUndone)
+	if got := readAll(t, l.m, path); string(got) != string(content("dll", 300)) {
+		t.Errorf("%s is not as before: %d bytes", path, len(got))
+	}
 }
 
 // testBackupDamaged: a backup that is not what was written is not put back.
