@@ -3,6 +3,7 @@ package machine
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"syscall"
 	"unsafe"
 
@@ -32,9 +33,11 @@ func exportNames(name string, arguments int) []string {
 // openMAPI loads a DLL and finds its exports. The Windows stub lies where Windows does;
 // others bring DLLs of their own folder.
 func openMAPI(path string) (*mapiLib, error) {
-	flags := uintptr(windows.LOAD_WITH_ALTERED_SEARCH_PATH)
-	if path == stubMAPI {
-		flags = windows.LOAD_LIBRARY_SEARCH_SYSTEM32
+	flags := uintptr(windows.LOAD_LIBRARY_SEARCH_SYSTEM32)
+	if path != stubMAPI {
+		flags = windows.LOAD_WITH_ALTERED_SEARCH_PATH
+		// Without it, Outlook's MAPI can crash; not every Outlook has it.
+		windows.LoadLibraryEx(filepath.Join(filepath.Dir(path), "pstprx32.dll"), 0, flags)
 	}
 	module, err := windows.LoadLibraryEx(path, 0, flags)
 	if err != nil {
