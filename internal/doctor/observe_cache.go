@@ -185,7 +185,8 @@ func (f *Facts) cacheLeftovers() checks.Observation {
 		}
 	}
 	for base, files := range f.files.byName {
-		if strings.Contains(base, ".ost") && !strings.HasSuffix(base, ".ost") {
+		isPacked := slices.Contains([]string{".gz", ".zip", ".7z", ".xz", ".bz2", ".zst"}, winpath.Ext(base))
+		if strings.Contains(base, ".ost") && !strings.HasSuffix(base, ".ost") && !isPacked {
 			for _, file := range files {
 				known := slices.ContainsFunc(out.Values, func(v checks.Value) bool { return winpath.Equal(v.Place, file.Path) })
 				if !known && len(out.Values) < maxFound {

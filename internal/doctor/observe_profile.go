@@ -160,12 +160,17 @@ func ofService(p *profile.Profile, uid, name string) bool {
 func (f *Facts) problemsOf(ids ...string) []checks.Value {
 	own := []string{profile.DefaultMissing, profile.CacheShared, profile.DeletedLeftover, profile.KeyAccess, profile.StoreCorrupt}
 	var out []checks.Value
+	seen := map[string]bool{}
 	add := func(source string, list []profile.Problem) {
 		for _, p := range list {
 			if len(ids) > 0 && !slices.Contains(ids, p.ID) || len(ids) == 0 && slices.Contains(own, p.ID) {
 				continue
 			}
-			out = append(out, checks.Value{Is: p.ID, Text: p.ID + " " + p.Title + ": " + p.Detail, Place: p.Origin, Source: source})
+			text := p.ID + " " + p.Title + ": " + p.Detail
+			if !seen[text] { // what several profiles share stands with each of them
+				out = append(out, checks.Value{Is: p.ID, Text: text, Place: p.Origin, Source: source})
+			}
+			seen[text] = true
 		}
 	}
 	add("", f.inventory.Problems)

@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"oxtail/actions/checks"
@@ -68,4 +69,32 @@ func (f *Facts) sessionsSign() string {
 		}
 	}
 	return ""
+}
+
+// maxComputerName is where NetBIOS cuts the name of a computer.
+const maxComputerName = 15
+
+// Computers lists the names of the computers that the evidence is of, as far as it tells.
+// More than one means that the results mix them.
+func (f *Facts) Computers() []string {
+	var out []string
+	add := func(name string) {
+		name, _, _ = strings.Cut(strings.ToUpper(strings.TrimSpace(name)), ".")
+		name = name[:min(len(name), maxComputerName)]
+		if name != "" && !slices.Contains(out, name) && len(out) < maxFound {
+			out = append(out, name)
+		}
+	}
+	for _, p := range []checks.Probe{
+		{Key: `HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName`, Value: "ComputerName", HasValue: true},
+		{Key: servicesKey + `\Tcpip\Parameters`, Value: "Hostname", HasValue: true},
+	} {
+		for _, v := range f.oneView(p, view64).Values {
+			add(v.Is)
+		}
+	}
+	for _, s := range f.systems {
+		add(s.Computer.Name)
+	}
+	return out
 }

@@ -115,6 +115,10 @@ func runDoctor(ctx context.Context, t *term, paths []string, f *doctorFlags) err
 	if in.Role = checks.Role(f.role.value); in.Role == "" {
 		in.Role, why = facts.Role()
 	}
+	if names := facts.Computers(); len(names) > 1 {
+		t.warnf("the evidence is of several computers (%s), and the results mix them", strings.Join(names, ", "))
+		t.hintf("give the evidence of one computer; --include and --exclude choose")
+	}
 	results := set.Run(facts, in)
 	if f.ask {
 		if err := t.askAll(set, results, in.Answers); err != nil {
