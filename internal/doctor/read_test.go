@@ -193,6 +193,19 @@ func TestHives(t *testing.T) {
 	}
 }
 
+// TestNoCurrentSet: a hive that does not say which control set is the current one proves
+// nothing about it.
+func TestNoCurrentSet(t *testing.T) {
+	f := &Facts{files: newFileIndex()}
+	system := hive(map[string]string{`ControlSet001\Control\x`: "1", `ControlSet002\Control\x`: "1"})
+	if err := f.registry.addTree("SYSTEM", system, true, false); err != nil {
+		t.Fatal(err)
+	}
+	if o := f.observeRegistry(checks.Probe{Key: `HKLM\SYSTEM\CurrentControlSet\Control\Lsa`, Value: "x", HasValue: true}); o.Covered || len(o.Values) > 0 {
+		t.Errorf("%+v; want nothing, not covered", o)
+	}
+}
+
 // TestStoreLimits: sizes are held against the limits of the registry, the policy first.
 func TestStoreLimits(t *testing.T) {
 	f := &Facts{files: newFileIndex()}

@@ -97,9 +97,9 @@ func hiveMount(source string, root profile.Key, subs []profile.Key) mount {
 	}
 	m := mount{source: source, key: root, whole: true, at: "?"}
 	switch {
-	case has("Select") && (has("ControlSet001") || has("ControlSet002")):
+	case has("Select") || has("ControlSet001"):
 		m.at, m.sets = `HKLM\SYSTEM`, currentSet(root)
-	case has("Microsoft") && (has("Classes") || has("Clients") || has("Policies") || has("WOW6432Node")):
+	case has("Microsoft") && !has("Software"):
 		m.at = `HKLM\SOFTWARE`
 	case has("Software"):
 		m.at = "HKCU"
@@ -183,7 +183,18 @@ func (m *mount) relative(path, view string, is32 bool) [][]string {
 		}
 		return [][]string{set}
 	}
+	if at >= 0 && child(m.system(), "CurrentControlSet") == nil && child(m.system(), "ControlSet001") != nil {
+		return nil // which set is the current one is not known
+	}
 	return out
+}
+
+// system gives the key SYSTEM of a mount, nil when it has none.
+func (m *mount) system() profile.Key {
+	if m.at == "HKLM" {
+		return child(m.key, "SYSTEM")
+	}
+	return m.key
 }
 
 // cutPath cuts a place off the beginning of a path.
