@@ -24,6 +24,9 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv(crashEnv); dir != "" {
 		writeForever(dir)
 	}
+	if dir := os.Getenv(followEnv); dir != "" {
+		followForever(dir)
+	}
 	os.Exit(m.Run())
 }
 
@@ -116,7 +119,7 @@ func TestKill(t *testing.T) {
 	rng := rand.New(rand.NewSource(5))
 	dir := filepath.Join(t.TempDir(), "index")
 	for kill := range kills {
-		out := killAfter(t, dir, time.Duration(rng.Intn(250))*time.Millisecond)
+		out := killAfter(t, crashEnv, dir, time.Duration(rng.Intn(250))*time.Millisecond)
 		if strings.Contains(out, "error") {
 			t.Fatalf("kill %d: the writer failed: %s", kill, out)
 		}
@@ -133,14 +136,14 @@ func TestKill(t *testing.T) {
 	}
 }
 
-func killAfter(t *testing.T, dir string, d time.Duration) string {
+func killAfter(t *testing.T, env, dir string, d time.Duration) string {
 	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(exe, "-test.run=^$")
-	cmd.Env = append(os.Environ(), crashEnv+"="+dir)
+	cmd.Env = append(os.Environ(), env+"="+dir)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -173,7 +176,7 @@ func checkKilled(t *testing.T, dir string, kill int) {
 	if _, err := x.Verify(context.Background()); err != nil || len(x.Losses()) > 0 {
 		t.Fatalf("kill %d: verify: %v %v", kill, err, x.Losses())
 	}
-	q, err := query.Parse("line", query.Options{})
+	q, err := query.Parse("*", query.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
