@@ -51,6 +51,7 @@ type Probe struct {
 	Logs   []string // log: formats, by the beginning of their names, that must have been read; empty means any
 	SIDs   []string // group: last number of the group's SID
 	Factor int      // disk: times the size of the cache
+	Bits   int      // file: asked only when Outlook has so many bits; 0 means always
 	Line   int
 
 	HasValue bool // registry: a value is asked for, not the key itself
@@ -62,7 +63,7 @@ func probeArgs() map[Kind]struct{ must, may []string } {
 	return map[Kind]args{
 		Registry:  {[]string{"key"}, []string{"value", "view", "shared"}},
 		Uninstall: {[]string{"name"}, []string{"field"}},
-		File:      {nil, []string{"names", "field", "key", "value", "view"}},
+		File:      {nil, []string{"names", "field", "key", "value", "view", "bits"}},
 		Service:   {[]string{"name", "field"}, nil},
 		Group:     {[]string{"sids"}, nil},
 		Domain:    {nil, nil},
@@ -170,6 +171,8 @@ func (p *Probe) set(name string, value *yaml.Node) error {
 		return value.Decode(&p.Logs)
 	case "sids":
 		return value.Decode(&p.SIDs)
+	case "bits":
+		return value.Decode(&p.Bits)
 	case "factor":
 		return value.Decode(&p.Factor)
 	}

@@ -24,6 +24,9 @@ func (f *Facts) observeFile(p checks.Probe) checks.Observation {
 		return f.observeNamedFile(p)
 	}
 	out := checks.Observation{Covered: true}
+	if p.Bits != 0 && p.Bits != f.outlookBits() {
+		return out
+	}
 	for _, name := range p.Names {
 		files, known := f.locate(name, p.Names)
 		for _, file := range files {
