@@ -1,8 +1,10 @@
 package redact
 
 import (
+	"bytes"
 	"net/netip"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -24,6 +26,7 @@ func (s *scanner) address(at, behind int) {
 		local = local[n+len(host)+1:]
 	}
 	s.displayName(a, behind)
+	s.behindAddress(b)
 	local = unescape(local)
 	if s.learn != nil {
 		if !isNever(local) {
@@ -131,7 +134,20 @@ func (s *scanner) displayName(a, behind int) {
 	for i > 0 && b-i < maxLocal && strings.IndexByte(":;,<>\"\n\r\t=", s.text[i-1]) < 0 {
 		i--
 	}
+	if i > 1 && s.text[i-1] == ',' { // Lang, Anna <anna@…>
+		a := i - 1
+		for a > 0 && s.letterBefore(a) {
+			a--
+		}
+		if r, _ := utf8.DecodeRune(s.text[a:]); unicode.IsUpper(r) && a < i-1 {
+			i = a
+		}
+	}
 	words := strings.Fields(string(s.text[i:b]))
+	for len(words) > 2 && strings.ToLower(words[0]) == words[0] { // the mailbox Lang, Anna
+		i += bytes.Index(s.text[i:b], []byte(words[0])) + len(words[0])
+		words = words[1:]
+	}
 	if len(words) < 2 || i == 0 {
 		return
 	}
@@ -141,6 +157,22 @@ func (s *scanner) displayName(a, behind int) {
 		}
 	}
 	s.name(Mailbox, i, b, true)
+}
+
+// letterBefore reports whether a letter or a hyphen ends at i.
+func (s *scanner) letterBefore(i int) bool {
+	c := s.text[i-1]
+	return isAlnum(c) || c == '-' || c >= utf8.RuneSelf
+}
+
+// behindAddress handles the name in "anna@… (Anna Lang)".
+func (s *scanner) behindAddress(b int) {
+	if b+2 < len(s.text) && s.text[b] == ' ' && s.text[b+1] == '(' {
+		end := s.capitals(b + 2)
+		if end < len(s.text) && s.text[end] == ')' && bytes.IndexByte(s.text[b+2:end], ' ') > 0 {
+			s.name(Mailbox, b+2, end, true)
+		}
+	}
 }
 
 // dotted handles a chain of words with full stops, whose first word is text[i:j].

@@ -17,17 +17,19 @@ type keyword struct {
 type role uint8
 
 const (
-	roleField  role = iota // user: anna
-	roleSecond             // "name" of "user name: anna"
-	rolePath               // C:\Users\anna
-	roleDN                 // /o=Contoso/cn=anna
-	roleURL                // https://
-	roleSU                 // {SU:subject}
-	roleMethod             // POST: anna(192.0.2.7)
-	roleEAS                // 10:183:anna:EAS:
-	roleItem               // Error synchronizing message '…'
-	roleLevel              // [4711] [DEBUG] [anna]
-	roleSID                // S-1-5-21-…
+	roleField     role = iota // user: anna
+	roleSecond                // "name" of "user name: anna"
+	rolePath                  // C:\Users\anna
+	roleDN                    // /o=Contoso/cn=anna
+	roleURL                   // https://
+	roleSU                    // {SU:subject}
+	roleMethod                // POST: anna(192.0.2.7)
+	roleEAS                   // 10:183:anna:EAS:
+	roleItem                  // Error synchronizing message '…'
+	roleLevel                 // [4711] [DEBUG] [anna]
+	roleSID                   // S-1-5-21-…
+	roleAs                    // logged on as anna
+	roleAddressee             // "to":"Anna Lang"
 )
 
 // fieldNames lists the names of fields by the kind of their value, folded, without
@@ -43,7 +45,7 @@ const (
 )
 
 // seconds lists first words of fields of two words: "user name", "mailbox_id".
-const seconds = "user account login logon mailbox display full host computer server machine benutzer sender recipient owner workstation domain target subject postfach"
+const seconds = "user account login logon mailbox display full host computer server machine benutzer sender recipient owner workstation domain target subject postfach system rechner"
 
 // keyBits is the logarithm of the bits that tell that a word is no keyword.
 const keyBits = 13
@@ -80,7 +82,7 @@ var keywords = sync.OnceValue(func() *keywordSet {
 	add(domainFields, keyword{roleField, Org})
 	add(subjectFields, keyword{roleField, Subject})
 	add("name", keyword{role: roleSecond})
-	add("users home einstellungen settings benutzerprofile", keyword{role: rolePath})
+	add("users home homes profiles einstellungen settings benutzerprofile", keyword{role: rolePath})
 	add("o ou cn dc", keyword{role: roleDN})
 	add("https http ldap ldaps ftp imaps smtp", keyword{role: roleURL})
 	add("su", keyword{role: roleSU})
@@ -88,6 +90,8 @@ var keywords = sync.OnceValue(func() *keywordSet {
 	add("eas json drive carddav caldav", keyword{role: roleEAS})
 	add("message", keyword{role: roleItem})
 	add("s", keyword{role: roleSID})
+	add("as als", keyword{role: roleAs})
+	add("from to cc bcc sender recipient recipients attendee attendees organizer author", keyword{role: roleAddressee})
 	add("debug info warn warning error fatal trace wbxml wbxmlstack deviceid", keyword{role: roleLevel})
 	return out
 })
@@ -119,12 +123,18 @@ func (s *scanner) keyword(k keyword, i, j int) {
 		s.levelUser(i, j)
 	case roleSID:
 		s.sid(i)
+	case roleAs:
+		s.loggedOnAs(i, j)
+	case roleAddressee:
+		if j < len(s.text) && i > 0 && (s.text[j] == '"' && s.text[i-1] == '"' || s.text[j] == '>' && (s.text[i-1] == '<' || s.text[i-1] == ':')) {
+			s.field(Mailbox, i, j)
+		}
 	}
 }
 
 // secondWord handles "name" behind "user ", "mailbox-" and the like.
 func (s *scanner) secondWord(i, j int) {
-	if i < 2 || strings.IndexByte(" _-.", s.text[i-1]) < 0 {
+	if s.memberName(i, j) || i < 2 || strings.IndexByte(" _-.", s.text[i-1]) < 0 {
 		return
 	}
 	a := i - 1
@@ -139,8 +149,62 @@ func (s *scanner) secondWord(i, j int) {
 		s.field(Mailbox, i, j)
 		return
 	}
-	if k, ok := s.keys.find(hashWord(first)); ok && k.role == roleField && k.kind != Subject {
+	if first == "system" {
+		s.field(Host, i, j)
+	} else if k, ok := s.keys.find(hashWord(first)); ok && k.role == roleField && k.kind != Subject {
 		s.field(k.kind, i, j)
+	}
+}
+
+// memberName handles the name of an object: {"user":{"name":"anna"}} and
+// <Mailbox><Name>…</Name>.
+func (s *scanner) memberName(i, j int) bool {
+	before := strings.ToLower(string(s.text[max(0, i-32):i]))
+	if n := strings.LastIndexAny(before, "\n"); n >= 0 {
+		before = before[n:]
+	}
+	if tag := strings.LastIndexByte(before, '<'); tag > 0 && strings.HasSuffix(before[:tag], "mailbox>") {
+		s.field(Mailbox, i, j)
+		return true
+	}
+	object, ok := strings.CutSuffix(strings.ReplaceAll(strings.TrimRight(before, `\"`), " ", ""), "{")
+	if !ok {
+		return false
+	}
+	object = strings.TrimRight(object, ":")
+	object = strings.TrimRight(object, `\"`)
+	word := object[strings.LastIndexFunc(object, func(r rune) bool { return !isWordRune(r) })+1:]
+	k, ok := s.keys.find(hashWord(word))
+	if !ok || k.role != roleField && k.role != roleAddressee {
+		return false
+	}
+	if k.role == roleAddressee {
+		k.kind = Mailbox
+	}
+	s.field(k.kind, i, j)
+	return true
+}
+
+// loggedOnAs handles "logged on as anna".
+func (s *scanner) loggedOnAs(i, j int) {
+	before := strings.ToLower(string(s.text[max(0, i-16):i]))
+	ok := false
+	for _, w := range []string{"logged on ", "logged in ", "logon ", "login ", "signed in ", "angemeldet ", "anmeldung ", "authenticated ", "connected ", "running "} {
+		ok = ok || strings.HasSuffix(before, w)
+	}
+	if !ok && !bytes.HasPrefix(bytes.ToLower(s.text[j:min(j+6, len(s.text))]), []byte(" user ")) {
+		return
+	}
+	p, _ := s.separator(j)
+	if v, ok := s.quotedValue(User, p); ok {
+		s.value(User, v)
+		return
+	}
+	if bytes.HasPrefix(bytes.ToLower(s.text[p:min(p+5, len(s.text))]), []byte("user ")) {
+		p += len("user ")
+	}
+	if v, ok := s.plainValue(User, p, '='); ok && !isCommon(strings.TrimRight(string(s.text[v.a:v.b]), ".,")) {
+		s.value(User, v)
 	}
 }
 
@@ -164,6 +228,9 @@ func (s *scanner) valueOf(k Kind, i, j int) (valueAt, bool) {
 	if p < len(s.text) && s.text[p] == '>' && (p > j || i > 0 && (s.text[i-1] == '<' || s.text[i-1] == ':')) {
 		return s.element(p + 1)
 	}
+	if p == j && p+1 < len(s.text) && s.text[p] == ']' && s.text[p+1] == ' ' && i > 0 && s.text[i-1] == '[' && k != Org && k != Host {
+		return s.plainValue(k, p+2, ':')
+	}
 	p, separated := s.separator(p)
 	if separated == 0 {
 		if p == j+1 && p < len(s.text) && s.text[j] == ' ' {
@@ -186,6 +253,13 @@ func (s *scanner) besideValue(k Kind, i, p int) (valueAt, bool) {
 	if k == Mailbox && bytes.EqualFold(s.text[max(0, i-14):i], []byte("synchronizing ")) {
 		return s.rest(p), true
 	}
+	if k == Mailbox {
+		return s.ownedBy(p)
+	}
+	if k == User && s.acts(p) {
+		_, end := s.t.wordSpan(s.text, p)
+		return valueAt{p, end, true, true}, !isCommon(string(s.text[p:end]))
+	}
 	b, digits, capitals, small, marks := p, 0, 0, 0, 0
 	for ; b < len(s.text) && (isAlnum(s.text[b]) || s.text[b] == '-' || s.text[b] == '_' || s.text[b] == '.' && b+1 < len(s.text) && isAlnum(s.text[b+1])); b++ {
 		switch c := s.text[b]; {
@@ -199,9 +273,61 @@ func (s *scanner) besideValue(k Kind, i, p int) (valueAt, bool) {
 			marks++
 		}
 	}
-	isHost := k == Host && capitals > 1 && small == 0 && digits+marks > 0
+	isHost := k == Host && (capitals > 1 && small == 0 && digits+marks > 0 || capitals == 0 && small > 1 && digits > 0 && isDigit(s.text[b-1]) && s.text[p] > '9' && !isHexWord(s.text[p:b]))
 	isUser := k == User && capitals+small > 2 && digits+marks > 0 && !isHexWord(s.text[p:b]) && s.text[p] > '9'
-	return valueAt{p, b, true, isHost || isUser && marks > 0}, isHost || isUser
+	return valueAt{p, b, true, isHost && capitals > 0 || isUser && marks > 0}, isHost || isUser
+}
+
+// acts reports whether the word at p is somebody who does what users do: "user anna logged
+// in".
+func (s *scanner) acts(p int) bool {
+	_, end := s.t.wordSpan(s.text, p)
+	rest := strings.ToLower(string(s.text[end:min(end+16, len(s.text))]))
+	for _, w := range []string{" logged ", " signed ", " logs ", " authenticated", " angemeldet", " abgemeldet", " hat sich"} {
+		if strings.HasPrefix(rest, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// ownedBy takes the name in "mailbox of Anna Lang": words that begin with capitals.
+func (s *scanner) ownedBy(p int) (valueAt, bool) {
+	for _, w := range []string{"of ", "for ", "von ", "für "} {
+		if bytes.HasPrefix(s.text[p:], []byte(w)) {
+			a := p + len(w)
+			b := s.capitals(a)
+			return valueAt{a, b, true, true}, bytes.IndexByte(s.text[a:b], ' ') > 0
+		}
+	}
+	return valueAt{}, false
+}
+
+// capitals returns the end of the words that begin with capitals, from a on, at most four,
+// with one comma.
+func (s *scanner) capitals(a int) int {
+	end := a
+	for n := 0; n < 4; n++ {
+		at := end
+		if n > 0 {
+			if at < len(s.text) && s.text[at] == ',' && n == 1 {
+				at++
+			}
+			if at >= len(s.text) || s.text[at] != ' ' {
+				break
+			}
+			at++
+		}
+		start, stop := s.t.wordSpan(s.text, at)
+		if start == stop {
+			break
+		}
+		if r, _ := utf8.DecodeRune(s.text[at:]); !unicode.IsUpper(r) {
+			break
+		}
+		end = stop
+	}
+	return end
 }
 
 // isHexWord tells numbers in hexadecimal from names.
@@ -228,9 +354,13 @@ func (s *scanner) separator(p int) (int, byte) {
 		}
 		return p
 	}
+	tab := p < len(s.text) && s.text[p] == '\t'
 	p = skip(p)
 	if p+1 >= len(s.text) {
 		return p, 0
+	}
+	if tab && s.t.class[s.text[p]] == clWord { // a report of msinfo32
+		return p, ':'
 	}
 	switch c, next := s.text[p], s.text[p+1]; {
 	case c == ':' && next == '=', c == '=' && next == '>', c == '-' && next == '>':
@@ -368,6 +498,11 @@ func (s *scanner) plainValue(k Kind, a int, separator byte) (valueAt, bool) {
 		return valueAt{}, false // none, or a field of its own
 	}
 	v := valueAt{a, b, false, true}
+	if separator == ':' && k == User {
+		if c := s.capitals(a); c > b && c == end {
+			return valueAt{a, c, true, true}, true
+		}
+	}
 	if separator == ':' {
 		rest := bytes.TrimLeft(s.text[b:end], " \t")
 		v.certain = len(rest) == 0 || b < end && strings.IndexByte(",;|)]}", s.text[b]) >= 0
@@ -395,7 +530,7 @@ func (s *scanner) phrase(k Kind, a, end int, separator byte) (valueAt, bool) {
 			b = a + n
 		}
 	}
-	if separator == '=' {
+	if separator == '=' && (k != Mailbox || bytes.IndexByte(s.text[a:b], '=') >= 0 || bytes.ContainsAny(s.text[a:b], "&|")) {
 		b = s.beforeNext(a, b)
 	}
 	if n := bytes.Index(bytes.ToLower(s.text[a:b]), []byte("0x8")); n >= 0 {

@@ -151,8 +151,12 @@ func (s *scanner) userFolder(i, j int) {
 	if i == 0 || !isSlash(s.text[i-1]) && !s.slashBefore(i) {
 		return
 	}
+	share := j < len(s.text) && s.text[j] == '$' // \\server\profiles$\anna
+	if share {
+		j++
+	}
 	a := s.skipSlashes(j)
-	if a == j {
+	if a == j || !share && s.text[i]|0x20 == 'p' { // Outlook\Profiles\… is the registry
 		return
 	}
 	s.folderName(a)
@@ -228,7 +232,7 @@ func (s *scanner) distinguished(i, j int, attribute byte) {
 	}
 	a := j + 1
 	b := a
-	for b < len(s.text) && b-a < maxPart && strings.IndexByte("/,\r\n\"<>;'", s.text[b]) < 0 {
+	for b < len(s.text) && b-a < maxPart && strings.IndexByte("/,\r\n\"<>;'", s.text[b]) < 0 && (attribute != 'd' || s.text[b] != ' ') {
 		b++
 	}
 	part := fold(string(s.text[a:b]))

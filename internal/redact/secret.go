@@ -36,7 +36,7 @@ const (
 var secrets = []secret{
 	{ // Authorization: Basic dXNlcjpwYXNz; Cookie: a=b; c=d
 		Token, []string{"authorization", "cookie", "x-auth-token", "x-api-key"},
-		regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-auth-token|x-api-key)(\\*["']?\s*[:=]\s*\\*["']?)([^\r\n"'\\]+)`), "", "",
+		regexp.MustCompile(`(?i)\b((?:proxy-)?authorization|(?:set-)?cookie2?|x-auth-token|x-api-key)(\\*["']?\s*[:=]\s*\\*["']?)(Digest [^\r\n]+|[^\r\n"'\\]+)`), "", "",
 	},
 	{ // Bearer eyJhbGciOi…
 		Token, []string{"bearer ", "basic ", "negotiate ", "ntlm ", "bearer+", "basic+", "bearer%20", "basic%20"},
@@ -85,6 +85,18 @@ var secrets = []secret{
 	{ // session: 8f3e0c1a9d…, a long word with digits
 		Session, []string{"session:", "session id", "sessionid", "session-id", "session_id", "session ", "token:", "token "},
 		regexp.MustCompile(`(?i)\b(session(?:[ _-]?id)?|token)((?:: *| +['"]))([A-Za-z0-9+/=_-]*[0-9][A-Za-z0-9+/=_-]{11,}|[A-Za-z0-9+/=_-]{11,}[0-9][A-Za-z0-9+/=_-]*)`), "", "",
+	},
+	{ // session id 0x3fa9…
+		Session, []string{"session id ", "session-id "},
+		regexp.MustCompile(`(?i)\b(session[ -]id +)((?:0x)?[0-9a-f]{8,}|\{[0-9a-f-]{36}\})`), "", "",
+	},
+	{ // pass: r3iher; "tests pass: 12" is none
+		Password, []string{"pass:", "pass=", "pass =", "pw:", "pw=", "pass\""},
+		regexp.MustCompile(`(?i)\b((?:pass|pw)["']?\s*[:=]\s*["']?)([^\s"'&;,<>]*(?:[a-z][^\s"'&;,<>]*[0-9!#$%]|[0-9!#$%][^\s"'&;,<>]*[a-z])[^\s"'&;,<>)\]]*)`), "", "",
+	},
+	{ // login: anna / geheim
+		Password, []string{"login:", "user:", "account:", "zugang:", "benutzer:"},
+		regexp.MustCompile(`(?i)\b((?:login|user|account|zugang|benutzer): *\S+ */ *)(\S+)`), "", "",
 	},
 	{ // <SessionId>…</SessionId>
 		Session, []string{"<session"},

@@ -91,3 +91,16 @@ func hashWord(word string) uint32 {
 	}
 	return h
 }
+
+// wordSpan returns where the word at i begins and ends, with hyphens and apostrophes in it.
+func (t *table) wordSpan(text []byte, i int) (start, end int) {
+	end, _ = t.wordEnd(text, i)
+	for end+1 < len(text) && (text[end] == '-' || text[end] == '\'') {
+		next, _ := t.wordEnd(text, end+1)
+		if next == end+1 {
+			break
+		}
+		end = next
+	}
+	return i, end
+}
