@@ -11,7 +11,7 @@ import (
 )
 
 // Version is the version of the files of an index. An index of another version is refused.
-const Version = 3
+const Version = 4
 
 const catalogueName = "catalogue.json"
 

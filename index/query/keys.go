@@ -52,7 +52,15 @@ func uuidKeys(folded []byte, at int, add func(uint64)) {
 		digits[n] = c
 		n++
 	}
-	add(uuidKey(digits[:]))
+	addUUID(digits[:], add)
+}
+
+// addUUID adds both keys of a UUID: a filter takes one for another in one of a hundred
+// blocks, two in hardly any.
+func addUUID(digits []byte, add func(uint64)) {
+	for _, k := range uuidKeyPair(digits) {
+		add(k)
+	}
 }
 
 // bareUUIDs adds the keys of runs of 32 hexadecimal digits.
@@ -63,7 +71,7 @@ func bareUUIDs(token []byte, add func(uint64)) {
 			n++
 		}
 		if n == 32 {
-			add(uuidKey(token[i : i+n]))
+			addUUID(token[i:i+n], add)
 		}
 		i += n + 1
 	}

@@ -315,11 +315,15 @@ func (n *number) cost() int { return costRecord }
 // A uuid is found in any spelling.
 type uuid struct{ id parser.UUID }
 
-// uuidKey is the identifier under which the filters hold a UUID.
-func uuidKey(digits []byte) uint64 { return Hash(digits) ^ 0x5555_5555_5555_5555 }
+// uuidKeyPair are the identifiers under which the filters hold a UUID.
+func uuidKeyPair(digits []byte) [2]uint64 {
+	h := Hash(digits)
+	return [2]uint64{h ^ 0x5555_5555_5555_5555, mix(h, 0x5555_5555_5555_5555)}
+}
 
 func (n *uuid) need() *Need {
-	return &Need{Op: NeedID, Hash: uuidKey([]byte(strings.ReplaceAll(string(n.id), "-", "")))}
+	keys := uuidKeyPair([]byte(strings.ReplaceAll(string(n.id), "-", "")))
+	return all([]*Need{{Op: NeedID, Hash: keys[0]}, {Op: NeedID, Hash: keys[1]}})
 }
 
 func (n *uuid) match(b Block, mask Bits) Bits {
