@@ -77,6 +77,28 @@ func TestNothingIsDeleted(t *testing.T) {
 	}
 }
 
+// TestNoWayBack: what destroys data has an undo, or says that it has none and is last.
+func TestNoWayBack(t *testing.T) {
+	marked := 0
+	for _, kind := range PlanKinds() {
+		steps := NewPlan(kind, nil).Steps
+		for i, s := range steps {
+			if s.Destructive && (s.Undo == "") != s.NoWayBack {
+				t.Errorf("%s.%s destroys data; undo %q, no way back %v", kind, s.ID, s.Undo, s.NoWayBack)
+			}
+			if s.NoWayBack {
+				marked++
+			}
+			if s.NoWayBack && i != len(steps)-1 {
+				t.Errorf("%s.%s cannot be undone and is not the last step", kind, s.ID)
+			}
+		}
+	}
+	if marked == 0 {
+		t.Error("no step says that it cannot be undone")
+	}
+}
+
 // TestPlanIDs: a plan of the same target has the same id, another has another.
 func TestPlanIDs(t *testing.T) {
 	stores := inventory(oxProfile("A", annaServer, annaUser, annaCache), oxProfile("B", annaServer, "bert", `C:\b.odb`)).Stores()

@@ -162,6 +162,30 @@ func TestEveryParagraphIsCovered(t *testing.T) {
 	}
 }
 
+// TestSupportToolPageIsApplied demands that docs/apply.md says of every paragraph of the
+// SupportTool page which gate, step or check it became.
+func TestSupportToolPageIsApplied(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("..", "docs", "apply.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rows := readProcedures(t)
+	row := regexp.MustCompile(`(?m)^\| ([^|]*OX-\d\d[^|]*) \| [^|]+ \| [^|]+ \|$`)
+	listed := strings.Join(row.FindAllString(string(data), -1), "\n")
+	found := 0
+	for _, r := range rows {
+		if strings.HasPrefix(r.id, "OX-") {
+			found++
+			if !strings.Contains(listed, r.id) {
+				t.Errorf("%s is not in the table of docs/apply.md", r.id)
+			}
+		}
+	}
+	if found < 14 {
+		t.Errorf("found %d paragraphs; the page has 14", found)
+	}
+}
+
 // TestTableCoversTheDocuments compares the line numbers of the table with the
 // documents themselves, where they are at hand.
 func TestTableCoversTheDocuments(t *testing.T) {

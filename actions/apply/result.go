@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"oxtail/actions"
@@ -185,4 +186,9 @@ func (s *Stale) Error() string {
 func (s *Stale) Unwrap() error { return ErrStale }
 
 // Hint gives the remedy.
-func (s *Stale) Hint() string { return "make the plan again: oxtail plan" }
+func (s *Stale) Hint() string {
+	if strings.HasPrefix(s.Fact, "file") {
+		return "close Outlook, then make the plan again: oxtail plan"
+	}
+	return "make the plan again: oxtail plan"
+}

@@ -57,9 +57,9 @@ func (f *machineFlags) open(ctx context.Context, t *term, p *actions.Plan) (appl
 	m, err := machine.This(machine.ApplyOptions{})
 	if err != nil {
 		if runtime.GOOS != "windows" {
-			err = errors.New("this is not Windows: there are no profiles to work on")
+			err = errors.New("this is not Windows: give --twin EVIDENCE for a dry run")
 		}
-		return nil, withHint(err, "give --twin EVIDENCE for a rehearsal on a twin of the computer, with --dry-run if nothing shall be tried")
+		return nil, withHint(err, "--twin makes a twin of the computer from a bundle, registry exports and cache files; nothing real is changed")
 	}
 	return m, nil
 }
