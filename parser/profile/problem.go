@@ -4,7 +4,7 @@ import "slices"
 
 // Problem is one contradiction or damage in the evidence. IDs are stable.
 type Problem struct {
-	Source string `json:"-"` // as in Options, for problems that belong to no profile
+	Source  string `json:"-"`                 // as in Options, for problems that belong to no profile
 	ID      string `json:"id"`                // "PRF001"
 	Name    string `json:"name"`              // "profile.default-missing"
 	Title   string `json:"title"`             // what is wrong in general
