@@ -153,7 +153,7 @@ func runWatch(ctx context.Context, t *term, paths []string, f *watchFlags) error
 	if opts.Skip, err = f.notOurs(); err != nil {
 		return err
 	}
-	if opts.Patterns, err = t.watchedPaths(paths); err != nil {
+	if opts.Patterns, err = t.watchedPaths(paths); err != nil && !(errors.Is(err, errNoPlaces) && f.sentry.any()) {
 		return err
 	}
 	if f.state != "" {
@@ -276,6 +276,8 @@ func (f *watchFlags) notOurs() (func(string) bool, error) {
 	}, nil
 }
 
+var errNoPlaces = errors.New("no known place of logs on this computer")
+
 // watchedPaths returns the patterns to follow: those that the user gave, or the known
 // places, which are told.
 func (t *term) watchedPaths(paths []string) ([]string, error) {
@@ -298,7 +300,7 @@ func (t *term) watchedPaths(paths []string) ([]string, error) {
 		}
 	}
 	if len(out) == 0 {
-		return nil, withHint(errors.New("no known place of logs on this computer"), "name a file, a folder or a glob: oxtail watch PATH")
+		return nil, withHint(errNoPlaces, "name a file, a folder or a glob: oxtail watch PATH")
 	}
 	return out, nil
 }

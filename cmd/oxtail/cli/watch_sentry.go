@@ -27,6 +27,12 @@ func (f *sentryFlags) add(cmd *cobra.Command) {
 	flags.BoolVar(&f.allUsers, "all-users", false, "on Windows: watch the profiles of all users of the computer; for administrators")
 }
 
+// live reports whether the profiles of this computer are watched.
+func (f *sentryFlags) live() bool { return runtime.GOOS == "windows" && !f.off }
+
+// any reports whether any profiles are watched.
+func (f *sentryFlags) any() bool { return f.live() || len(f.evidence.profiles) > 0 }
+
 // feeds returns what watches the profiles and cache files: those of this computer on
 // Windows, and those of the paths that were named.
 func (f *sentryFlags) feeds(t *term, state string, warn func(string)) (feeds []watch.Feed, done func(), err error) {
@@ -34,12 +40,11 @@ func (f *sentryFlags) feeds(t *term, state string, warn func(string)) (feeds []w
 	if err != nil {
 		return nil, nil, err
 	}
-	live := runtime.GOOS == "windows" && !f.off
-	if f.allUsers && !live {
+	if f.allUsers && !f.live() {
 		return nil, nil, errors.New("--all-users is for the profiles of a running Windows computer")
 	}
 	bell := sentry.NewBell()
-	if live {
+	if f.live() {
 		if err := bell.ListenRegistry(); err != nil {
 			warn(err.Error() + "; the profiles are looked at from time to time only")
 		}
