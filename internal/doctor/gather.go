@@ -110,7 +110,7 @@ func (g *Gatherer) wants(st *source.Stream) bool {
 func wantedName(path string) bool {
 	base := winpath.Base(path)
 	switch winpath.Ext(path) {
-	case ".json", ".csv", ".inf", ".xml", ".config":
+	case ".json", ".csv", ".inf", ".xml", ".config", ".nfo":
 		return true
 	}
 	for _, word := range []string{"systeminfo", "msinfo", "installed", "products", "programs", "filelist", "dir"} {

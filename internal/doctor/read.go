@@ -29,6 +29,8 @@ func (g *Gatherer) readerOf(path string, head []byte) taker {
 	switch {
 	case strings.HasPrefix(text, "{") && strings.Contains(text, `"schema"`):
 		return g.bundleReader(text)
+	case isNFO(text):
+		return g.takeNFO
 	case isMSInfo(text):
 		return g.takeMSInfo
 	case isSystemInfo(text):

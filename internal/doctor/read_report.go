@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -86,6 +87,12 @@ func (g *Gatherer) takeMSInfo(path string, data []byte) error {
 		r.line(line)
 		return true
 	})
+	g.addMSInfo(path, r)
+	return nil
+}
+
+// addMSInfo takes what an export of msinfo32 told.
+func (g *Gatherer) addMSInfo(path string, r *msinfo) {
 	g.facts.systems = append(g.facts.systems, sourcedSystem{path, r.system})
 	if len(r.services.Services) > 0 {
 		r.services.Complete = true
@@ -95,7 +102,6 @@ func (g *Gatherer) takeMSInfo(path string, data []byte) error {
 		r.processes.Complete = true
 		g.facts.processes = append(g.facts.processes, sourcedProcesses{path, r.processes})
 	}
-	return nil
 }
 
 // msinfo is the state of reading an export of msinfo32.
@@ -119,12 +125,24 @@ func (r *msinfo) line(line string) {
 	for i := range cells {
 		cells[i] = strings.TrimSpace(cells[i])
 	}
+	r.cells(cells)
+}
+
+// isTable reports whether the section is a table with names of columns.
+func (r *msinfo) isTable() bool {
+	return slices.Contains([]string{"services", "dienste", "running tasks", "ausgeführte tasks", "aktive tasks"}, r.section)
+}
+
+// cells takes one row of a section.
+func (r *msinfo) cells(cells []string) {
 	if len(cells) < 2 {
 		return
 	}
-	switch r.section {
-	case "services", "dienste", "running tasks", "ausgeführte tasks", "aktive tasks":
+	if r.isTable() {
 		r.row(cells)
+		return
+	}
+	switch r.section {
 	case "drives", "laufwerke":
 		r.driveLine(cells[0], cells[1])
 	case "system summary", "systemübersicht", "":

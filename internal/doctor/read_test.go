@@ -71,6 +71,26 @@ func TestMSInfo(t *testing.T) {
 	}
 }
 
+func TestNFO(t *testing.T) {
+	g := New(Options{})
+	take(t, g, utf16le("<?xml version=\"1.0\" encoding=\"utf-16\"?>\r\n<MsInfo>\r\n<Metadata><Version>8.0</Version></Metadata>\r\n<Category name=\"System Summary\">\r\n"+
+		"<Data><Item><![CDATA[OS Name]]></Item><Value><![CDATA[Microsoft Windows 10 Pro]]></Value></Data>\r\n<Data><Item><![CDATA[Version]]></Item><Value><![CDATA[10.0.19045 Build 19045]]></Value></Data>\r\n"+
+		"<Category name=\"Drives\"><Data><Item>Drive</Item><Value>C:</Value></Data><Data><Item>Free Space</Item><Value>12.30 GB (13,203,111,936 bytes)</Value></Data></Category>\r\n"+
+		"<Category name=\"Services\"><Data><Display_Name><![CDATA[XPhone]]></Display_Name><Name><![CDATA[XPhoneServer]]></Name><State>Running</State><Start_Name><![CDATA[EXAMPLE\\svc]]></Start_Name></Data>"+
+		"<Data><Display_Name>B</Display_Name><Name>b</Name><State>Stopped</State><Start_Name>LocalSystem</Start_Name></Data></Category>\r\n"+
+		"<Category name=\"Running Tasks\"><Data><Name>outlook.exe</Name><Path>c:\\o\\outlook.exe</Path><Process_ID>4242</Process_ID></Data></Category>\r\n</Category></MsInfo>"))
+	f := &g.facts
+	if s := f.systems[0]; s.OS.Name != "Microsoft Windows 10 Pro" || s.OS.Version != "10.0.19045" || len(s.Disks) != 1 || s.Disks[0].Free != 13203111936 {
+		t.Errorf("system %+v", s.System)
+	}
+	if len(f.services) != 1 || len(f.services[0].list.Services) != 2 || f.services[0].list.Services[0].Account != `EXAMPLE\svc` {
+		t.Errorf("services %+v", f.services)
+	}
+	if len(f.processes) != 1 || len(f.processes[0].list.Processes) != 1 || f.processes[0].list.Processes[0].PID != 4242 {
+		t.Errorf("processes %+v", f.processes)
+	}
+}
+
 func TestTables(t *testing.T) {
 	for name, text := range map[string]string{
 		"powershell": "#TYPE Selected.System.Management.Automation.PSCustomObject\r\n\"DisplayName\",\"DisplayVersion\",\"Publisher\"\r\n\"A, B\",\"1.2.3\",\"X\"\r\n",
@@ -257,6 +277,7 @@ func FuzzReaders(f *testing.F) {
 	f.Add([]byte("Host Name: a\nOS Name: b\n"))
 	f.Add([]byte("[System Summary]\nItem\tValue\n[Services]\nName\tPath\nx\ty\n"))
 	f.Add([]byte(" Volume\n Directory of C:\\x\n05/06/2031  07:08 AM  1 a\n 1 File(s)\n"))
+	f.Add([]byte("<MsInfo><Category name=\"Services\"><Data><Name>a</Name><State>b</State></Data></Category></MsInfo>"))
 	f.Add([]byte("DisplayName,DisplayVersion\n\"a\nb\",1\n"))
 	f.Add([]byte(`{"schema":"oxtail.filelist/v1","files":[{"path":"C:\\a"}]}`))
 	set, err := checks.Default()
