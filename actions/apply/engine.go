@@ -33,7 +33,7 @@ func (e *Engine) newRun(ctx context.Context, plan actions.Plan) (*run, error) {
 	}
 	r := &run{m: e.m, o: e.o, plan: plan, who: who, ended: map[string]StepResult{}, removed: map[string]bool{}, security: map[string]string{}}
 	r.res = &Result{
-		Schema: ResultSchema, Plan: plan.ID, Kind: plan.Kind, Title: plan.Title, Case: plan.Case, DryRun: e.o.DryRun, Simulated: who.Simulated,
+		Schema: ResultSchema, Plan: plan.ID, Kind: plan.Kind, Title: plan.Title, Case: plan.Case, Target: plan.Target, DryRun: e.o.DryRun, Simulated: who.Simulated,
 		Computer: who.Computer, User: who.User, Run: "r" + e.m.Now().UTC().Format("20060102-150405") + "-" + plan.ID,
 	}
 	return r, nil

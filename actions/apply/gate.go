@@ -25,7 +25,7 @@ type gatekeeper struct {
 func (r *run) gates() []gatekeeper {
 	list := []gatekeeper{
 		{"plan-unchanged", (*run).gateSeal, false}, {"computer", (*run).gateComputer, false}, {"owner", (*run).gateOwner, false},
-		{"blocked", (*run).gateBlocked, false}, {"assumptions", (*run).gateAssumptions, false},
+		{"blocked", (*run).gateBlocked, false}, {"assumptions", (*run).gateAssumptions, false}, {"references", (*run).gateReferences, false},
 	}
 	if !r.changesAnything() {
 		return list
@@ -149,6 +149,28 @@ func (r *run) gateAssumptions(ctx context.Context) (string, error) {
 		return "", err
 	}
 	return fmt.Sprintf("%d facts are as the plan assumes", len(r.plan.Assumptions)), nil
+}
+
+// gateReferences tells who refers to the account. Whether that may be is an assumption.
+func (r *run) gateReferences(ctx context.Context) (string, error) {
+	if r.plan.Target.Profile == "" {
+		return "the plan is about no profile", nil
+	}
+	inv, err := r.inventory(ctx)
+	if err != nil {
+		return "", err
+	}
+	uses, planned := r.uses(inv), r.planned()
+	var others []actions.Use
+	for _, u := range uses {
+		if planned[useKey(u)] {
+			others = append(others, u)
+		}
+	}
+	if len(others) > 0 {
+		return fmt.Sprintf("besides the service of the plan these refer to %s, and are removed first: %s", r.account(), useNames(others)), nil
+	}
+	return "refer to " + r.account() + ": " + useNames(uses), nil
 }
 
 // gateKey checks the rights on the profiles' keys, and takes their access lists down.

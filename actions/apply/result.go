@@ -106,6 +106,7 @@ type Result struct {
 	Kind        actions.PlanKind `json:"kind"`
 	Title       string           `json:"title"`
 	Case        string           `json:"case,omitempty"`
+	Target      actions.Target   `json:"target,omitzero"`
 	Mode        Mode             `json:"mode"`
 	State       State            `json:"state"`
 	DryRun      bool             `json:"dry_run,omitempty"`

@@ -85,6 +85,7 @@ func WriteApply(w io.Writer, r *apply.Result, opt TextOptions) error {
 	t := newText(w, opt)
 	t.printf("%s\n", t.paint(bold+";"+stateColour(r.State), stateWords(r)))
 	t.wrapped("  ", Plain(r.Title)+"  ["+Plain(r.Plan)+"]")
+	t.target(&r.Target)
 	t.wrapped("  run: ", Plain(r.Run)+runPlace(r))
 	t.reasons("because", r.Because)
 	t.reasons("warning:", r.Warnings)

@@ -58,7 +58,7 @@ func NewLoss(source string, from, to int64, why string, possible bool, at time.T
 	return l
 }
 
-// Text returns the loss as one line for people.
+// Text returns the loss for people: a line, or more when it is long.
 func (l *Loss) Text() string {
 	span := "bytes from " + humanize.Comma(l.From) + " on"
 	if l.To != nil {
@@ -68,7 +68,11 @@ func (l *Loss) Text() string {
 	if l.Possible {
 		word = "possible gap"
 	}
-	return fmt.Sprintf("%s  %s  %s: %s: %s", clock(l.Time), word, Plain(l.Source), span, Plain(l.Why))
+	var b strings.Builder
+	t := newText(&b, TextOptions{})
+	t.wrapped(fmt.Sprintf("%s  %s  ", clock(l.Time), word), fmt.Sprintf("%s: %s: %s", Plain(l.Source), span, Plain(l.Why)))
+	_ = t.w.Flush() // a strings.Builder takes all
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // A Lag says that a watch falls behind, or that it has caught up. Schema oxtail.lag/v1.

@@ -62,8 +62,9 @@ What was wrong is told by one of
   --journal RUN  a run of oxtail apply on this computer, or on --twin
 
 PATH is what is there now: logs, registry exports, cache files, a bundle. Without PATH, on
-Windows, this computer is looked at. --since says when the repair was made, if it is not in
-the journal; otherwise it is the end of the earlier evidence.
+Windows, this computer is looked at. With CASE alone the journal
+of this computer, or in the one PATH, is looked at. --since says when the repair was made,
+if it is not in the journal; otherwise it is the end of the earlier evidence.
 
 ` + verifyHelp,
 		Example: "  oxtail verify c0123456789ab --before old.zip new.zip\n  oxtail verify --plan plan.json --since 2026-03-05T12:00:00Z new.zip\n  oxtail verify --journal r20260305-120000-p0123456789ab",
@@ -106,11 +107,16 @@ func (f *verifyFlags) split(args []string) (id string, before, after []string, e
 		return "", nil, nil, errors.New("--twin goes with --journal")
 	case chosen == 0 && len(args) > 1:
 		before, args = args[:1], args[1:]
+	case chosen == 0 && id != "" && (isLive() || len(args) == 1):
+		f.journal, f.twin = journalOf(id), args // a run of oxtail apply, on this computer or in the evidence
 	case chosen == 0:
 		return "", nil, nil, withHint(errors.New("there is nothing to compare with"), "give --before OLD with the evidence from before the repair, --plan FILE or --journal RUN")
 	}
 	return id, before, args, refuseOverwrite(f.output, append(before, args...))
 }
+
+// journalOf stands for the run of a case where the id of a run is expected.
+func journalOf(id string) string { return "case " + id }
 
 func runVerifyRepair(ctx context.Context, t *term, args []string, f *verifyFlags) error {
 	id, before, after, err := f.split(args)
@@ -242,19 +248,21 @@ func (f *verifyFlags) journalReference(ctx context.Context, t *term) (actions.Re
 	}
 	var plan *actions.Plan
 	var end time.Time
+	run := f.journal
 	for i := range check.Entries {
-		if e := &check.Entries[i]; e.Run == f.journal {
+		e := &check.Entries[i]
+		if e.Plan != nil && (e.Run == f.journal || journalOf(e.Plan.Case) == f.journal) {
+			run, plan = e.Run, e.Plan // the last one of a case
+		}
+		if e.Run == run {
 			end = e.Time
-			if e.Plan != nil {
-				plan = e.Plan
-			}
 		}
 	}
 	if plan == nil {
-		return actions.Reference{}, withHint(fmt.Errorf("the journal has no run %s", f.journal), "oxtail journal lists them")
+		return actions.Reference{}, withHint(fmt.Errorf("the journal has no run of %s", f.journal), "oxtail journal lists them; --before OLD or --plan FILE tell what was repaired, too")
 	}
 	since, err := f.since(t, end)
-	return actions.NewReference(plan, since, "run "+f.journal), err
+	return actions.NewReference(plan, since, "run "+run), err
 }
 
 // look finds out what is there now.
