@@ -26,9 +26,9 @@ func ConfigNames() []Name {
 		{"exchange_version", "version of the Exchange server, where no evidence names it"},
 		{"exchange_domain", "DNS name of the domain of the Exchange server (ENV008, ENV009)"},
 		{"exchange_domain_netbios", "NetBIOS name of that domain (ENV008)"},
-		{"exchange_upn_suffix", "suffix of user names in that domain, where it is not its DNS name (ENV008)"},
-		{"service_name", "name of the vendor's service, or a part of it; XPhone if not given (ENV008, ENV010)"},
-		{"product_name", "name of the vendor's product, or a part of it; XPhone if not given (ENV001)"},
+		{"exchange_upn_suffix", "suffix of its user names, if not the DNS name (ENV008)"},
+		{"service_name", "part of the name of the vendor's service (default XPhone)"},
+		{"product_name", "part of the name of the vendor's product (default XPhone)"},
 		{"atlas_entry", "the XML element that atlas.xml must hold, as the vendor gives it (ENV025)"},
 	}
 }
