@@ -5,9 +5,12 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -26,6 +29,29 @@ func newKey(t testing.TB) *redact.Key {
 		t.Fatal(err)
 	}
 	return key
+}
+
+// tempDir is t.TempDir, without os.RemoveAll, which Wine does not have.
+func tempDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "bundle")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		var names []string
+		err := filepath.WalkDir(dir, func(name string, _ fs.DirEntry, err error) error {
+			names = append(names, name)
+			return err
+		})
+		for _, name := range slices.Backward(names) {
+			err = errors.Join(err, os.Remove(name))
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 // write writes a file of a tree.
@@ -80,7 +106,7 @@ func gzipped(t testing.TB, data []byte) []byte {
 // names of folders.
 func plantTree(t testing.TB) (string, *plant.Set) {
 	set := plant.New()
-	root := t.TempDir()
+	root := tempDir(t)
 	inputs := map[string][]byte{}
 	for _, in := range set.Inputs() {
 		inputs[in.Name] = in.Data
@@ -110,7 +136,7 @@ func plantTree(t testing.TB) (string, *plant.Set) {
 
 func TestLeak(t *testing.T) {
 	root, set := plantTree(t)
-	out := filepath.Join(t.TempDir(), "bundle.zip")
+	out := filepath.Join(tempDir(t), "bundle.zip")
 	extra, err := JSON("findings.jsonl", map[string]string{"text": "login of " + set.Mail(set.People[5]), "path": `C:\Users\` + set.People[5].Login})
 	if err != nil {
 		t.Fatal(err)

@@ -41,6 +41,8 @@ var errTooMany = fmt.Errorf("more than %d files; give the folders that matter in
 // errLink says why a link is not followed.
 var errLink = errors.New("is a link; give what it leads to as a path of its own")
 
+var errMissing = errors.New("does not exist")
+
 // openTree opens a folder, or the folder of a file.
 func openTree(name string) (*tree, string, error) {
 	info, err := os.Stat(name)
@@ -70,6 +72,9 @@ func (t *tree) open(rel string) (*os.File, error) {
 
 // cause is an error without the path, which the caller tells in its own form.
 func cause(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errMissing // each system has words of its own
+	}
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err

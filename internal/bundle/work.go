@@ -73,7 +73,7 @@ func openWork(output string, resume bool) (*work, error) {
 			}
 			return w, nil
 		}
-		if err := os.RemoveAll(w.dir); err != nil {
+		if err := RemoveFolder(w.dir); err != nil {
 			return nil, fmt.Errorf("clear the working folder: %w", err)
 		}
 	}
@@ -252,8 +252,21 @@ func (w *work) unpacked(ctx context.Context, output string, man *Manifest) error
 
 // remove removes the working folder.
 func (w *work) remove() error {
-	if err := os.RemoveAll(w.dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := RemoveFolder(w.dir); err != nil {
 		return fmt.Errorf("remove the working folder: %w", err)
 	}
 	return nil
+}
+
+// RemoveFolder removes a folder of files that this program has made. It never goes into
+// folders below: there are none of ours.
+func RemoveFolder(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, e := range entries {
+		err = errors.Join(err, os.Remove(filepath.Join(dir, e.Name())))
+	}
+	return errors.Join(err, os.Remove(dir))
 }

@@ -27,7 +27,7 @@ func (t *term) collectLive(_ context.Context, opts *bundle.Options) (remove func
 		return nothing, err
 	}
 	remove = func() {
-		if err := os.RemoveAll(folder); err != nil {
+		if err := bundle.RemoveFolder(folder); err != nil {
 			t.warnf("remove the exports in %s: %v", folder, err)
 		}
 	}
