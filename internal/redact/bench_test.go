@@ -13,7 +13,7 @@ import (
 func benchLog(size int) []byte {
 	var b bytes.Buffer
 	for i := 0; b.Len() < size; i++ {
-		fmt.Fprintf(&b, "2026-03-05 %02d:%02d:%02d.%03d: DEBUG sync engine: folder 'Kalender' object %08x-0000-4000-8000-%012x state clean, 12 objects in 302 ms\r\n", i/3600%24, i/60%60, i%60, i%1000, i*2654435761&0xffffffff, i)
+		fmt.Fprintf(&b, "2026-03-05 %02d:%02d:%02d.%03d: DEBUG sync engine: folder 'Kalender' object %08x-0000-4000-8000-%012x state clean, 12 objects in 302 ms\r\n", i/3600%24, i/60%60, i%60, i%1000, uint32(i)*2654435761, i)
 		switch i % 20 {
 		case 3:
 			fmt.Fprintf(&b, "2026-03-05 10:11:12.345: INFO  GET https://ox%d.kunde.de/ajax/folders?session=8f3e0c1a9d%08x answered 200 in 12 ms\r\n", i%7, i)
