@@ -192,10 +192,10 @@ func killDuring(t *testing.T, p *liveProbe, plan actions.Plan, call string, op a
 	p.fail(call+".wait", 0)
 }
 
-// until waits for something, for at most half a minute.
+// until waits for something, for at most a minute.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for range 300 {
+	for range 600 {
 		if is() {
 			return
 		}

@@ -268,7 +268,7 @@ func TestHang(t *testing.T) {
 	p := useProvider(t, ownBits)
 	p.makeProfile("Slow")
 	uid := p.create("Slow", "CONTAB", "x")
-	p.opts.HelperTime = 4 * time.Second
+	p.opts.HelperTime = 8 * time.Second // a program may need some of it to start
 	p.fail("DeleteMsgService.wait", uint32((10 * time.Minute).Milliseconds()))
 	err := p.DeleteService(t.Context(), "Slow", uid)
 	if !errors.Is(err, errHelperHangs) || !strings.Contains(err.Error(), "DeleteMsgService was still running") {
