@@ -30,6 +30,7 @@ type Reference struct {
 	Rules   []string          // of the findings of the case; empty when they are not known
 	Verdict detectors.Verdict // of the case, "" when it is not known
 	Since   time.Time         // when it was repaired, or a time shortly before
+	Seen    bool              // Since is when the fault was seen last; nobody tells of a repair
 	From    string            // what tells all this, in words
 }
 
@@ -60,6 +61,15 @@ func (c *Case) Reference(since time.Time) Reference {
 	for _, f := range c.findings {
 		ref.Rules = appendNew(ref.Rules, f.Rule)
 	}
+	return ref
+}
+
+// SeenLast is the reference when nobody tells of a repair: the case as it is, and when its
+// fault was seen last.
+func (c *Case) SeenLast() Reference {
+	ref := c.Reference(c.Last)
+	ref.Target.ServiceUID, ref.Target.CacheFiles, ref.Heads, ref.Seen = "", nil, nil, true
+	ref.From = "the same evidence: the fault was seen last then"
 	return ref
 }
 
@@ -284,6 +294,8 @@ func (ref *Reference) errorFact(later *Later) VerifyFact {
 		}
 	}
 	switch {
+	case ref.Seen && later.Cycles == 0:
+		return VerifyFact{factErrors, FactBad, "no sync cycle has begun since the fault was seen last, on " + ref.Since.Format("2006-01-02 15:04:05")}
 	case untimed > 0:
 		return VerifyFact{factErrors, FactUnknown, fmt.Sprintf("%d findings of the fault have no time; whether they are older than the repair is not known", untimed)}
 	case later.Logs == 0:

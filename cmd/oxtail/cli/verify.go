@@ -62,9 +62,10 @@ What was wrong is told by one of
   --journal RUN  a run of oxtail apply on this computer, or on --twin
 
 PATH is what is there now: logs, registry exports, cache files, a bundle. Without PATH, on
-Windows, this computer is looked at. With CASE alone the journal
-of this computer, or in the one PATH, is looked at. --since says when the repair was made,
-if it is not in the journal; otherwise it is the end of the earlier evidence.
+Windows, this computer is looked at. With CASE and one PATH
+its journal is looked at; without one, how long the fault has stayed away in PATH itself.
+--since says when the repair was made, if it is not in the journal; otherwise it is the end
+of the earlier evidence.
 
 ` + verifyHelp,
 		Example: "  oxtail verify c0123456789ab --before old.zip new.zip\n  oxtail verify --plan plan.json --since 2026-03-05T12:00:00Z new.zip\n  oxtail verify --journal r20260305-120000-p0123456789ab",
@@ -159,8 +160,18 @@ func (f *verifyFlags) reference(ctx context.Context, t *term, id string, before 
 	case f.plan != "":
 		return f.planReference(t)
 	case f.journal != "":
-		return f.journalReference(ctx, t)
+		ref, err := f.journalReference(ctx, t)
+		if err == nil || id == "" || f.journal != journalOf(id) || len(f.twin) == 0 {
+			return ref, err
+		}
+		return f.earlierReference(ctx, t, id, f.twin, true)
 	}
+	return f.earlierReference(ctx, t, id, before, false)
+}
+
+// earlierReference takes what was wrong from evidence: from before the repair, or, when
+// nobody tells of a repair, from the same as is looked at now.
+func (f *verifyFlags) earlierReference(ctx context.Context, t *term, id string, before []string, same bool) (actions.Reference, error) {
 	earlier := f.caseFlags
 	earlier.input.since, earlier.input.until = "", ""
 	opts, err := earlier.input.options(ctx, t)
@@ -180,6 +191,9 @@ func (f *verifyFlags) reference(ctx context.Context, t *term, id string, before 
 	c := chooseCase(l.cases, id)
 	if c == nil {
 		return actions.Reference{}, unknownCase(l.cases, id)
+	}
+	if same {
+		return c.SeenLast(), nil
 	}
 	since := c.Last
 	for _, s := range l.result.Sources {
