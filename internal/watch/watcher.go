@@ -223,7 +223,10 @@ func (w *Watcher) Run(ctx context.Context, waker tail.Waker) error {
 	wait := w.beside(beside)
 	w.keeper.start()
 	w.quit = ctx.Done()
-	err := w.saveStatus(true) // the first look may take a while
+	var err error
+	if e := w.saveStatus(true); e != nil { // the first look may take a while
+		w.warnSave([]error{errUnsaved{e}})
+	}
 	for err == nil && ctx.Err() == nil {
 		var more bool
 		if more, err = w.Step(); err == nil && !more {
