@@ -56,6 +56,3 @@ type Standing struct {
 	Elevated bool
 	Bits     int
 }
-
-// maxServices bounds the list of services; Windows has some 300.
-const maxServices = 10_000
