@@ -162,11 +162,13 @@ func (r *run) blame(err error) {
 // handOver is the result when a person does the steps: everything is looked at, nothing
 // is changed.
 func (r *run) handOver(ctx context.Context) *Result {
-	if files, err := r.caches(ctx); err == nil {
-		r.res.Before = files
-	}
-	if list, err := r.properties(ctx, r.plan.Target.ServiceUID); err == nil {
-		r.res.PropsBefore = redacted(list)
+	if r.changesAnything() {
+		if files, err := r.caches(ctx); err == nil {
+			r.res.Before = files
+		}
+		if list, err := r.properties(ctx, r.plan.Target.ServiceUID); err == nil {
+			r.res.PropsBefore = redacted(list)
+		}
 	}
 	if r.o.Mode != ModePlan {
 		r.res.Because = append(r.res.Because, "every step of this procedure is a person's")
@@ -216,7 +218,7 @@ func (r *run) fail(ctx context.Context, err error) State {
 		r.res.Next = append(r.res.Next, "programs were closed; start them again")
 	}
 	switch {
-	case changed && r.mayWait(err):
+	case r.mayWait(err, changed):
 		r.res.Remedies = append(r.res.Remedies, "oxtail apply --resume goes on; oxtail apply --resume --roll-back takes everything back")
 		return RunPartly
 	case changed && r.undo(ctx):
@@ -229,10 +231,14 @@ func (r *run) fail(ctx context.Context, err error) State {
 	return RunUndone
 }
 
-// mayWait reports whether a run that was refused a step may stay half done: nothing of a
-// profile is missing, a person is needed, and there is a way on and a way back.
-func (r *run) mayWait(err error) bool {
-	return isRefusal(err) && !errors.Is(err, ErrStale) && r.plan.Kind == actions.PlanSupportFiles
+// mayWait reports whether a run that was refused a step stays half done until it is
+// resumed: nothing of a profile is missing by our doing, a person is needed, and there is
+// a way on and a way back.
+func (r *run) mayWait(err error, changed bool) bool {
+	if !isRefusal(err) || errors.Is(err, ErrStale) {
+		return false
+	}
+	return r.plan.Kind == actions.PlanManualProfile || r.plan.Kind == actions.PlanSupportFiles && changed
 }
 
 // judge gives the state of a run whose steps have all ended.

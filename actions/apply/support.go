@@ -31,7 +31,16 @@ func (r *run) checkElevated(context.Context, *actions.Step) error {
 	if r.who.Elevated || r.o.DryRun {
 		return nil
 	}
-	return refuse("start a prompt as administrator, logged on as the same user, and run: oxtail apply --resume", "renaming program files needs an administrator; only this step does")
+	way := "apply the plan again there"
+	if r.renamed() {
+		way = "run oxtail apply --resume there"
+	}
+	return refuse("start a prompt as administrator, logged on as the same user, and "+way, "renaming program files needs an administrator; only this step does")
+}
+
+// renamed reports whether this run has renamed something already.
+func (r *run) renamed() bool {
+	return slices.ContainsFunc(r.ops, func(o *Op) bool { return o.Name == OpRename && !o.Undone })
 }
 
 // supportFile is the file that a step is about.

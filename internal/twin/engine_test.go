@@ -373,9 +373,14 @@ func TestManualProfile(t *testing.T) {
 	}
 	patient := &yes{}
 	again := newAnna(t, nil)
-	res = carryOut(t, again, planOf(t, again, actions.PlanManualProfile), apply.Options{Console: patient}, apply.RunRefused)
+	res = carryOut(t, again, planOf(t, again, actions.PlanManualProfile), apply.Options{Console: patient}, apply.RunPartly)
 	if len(patient.ticks) == 0 || !strings.Contains(strings.Join(res.Because, ";"), "is still there") {
 		t.Errorf("a profile that nobody deleted: because %q", res.Because)
+	}
+	again.root.at(outlookRoot).remove("Outlook")
+	resumed, err := apply.New(again, apply.Options{Tool: "test", Console: patient}).Resume(t.Context(), "", false)
+	if err != nil || !strings.Contains(fmt.Sprint(resumed.Because), "no profile has a service") {
+		t.Errorf("resumed after the profile was deleted: %v, %+v", err, resumed)
 	}
 }
 
