@@ -149,6 +149,9 @@ func WindowsRelease() (Release, error) {
 	}, nil
 }
 
+// maxServices bounds the list of services; Windows has some 300.
+const maxServices = 10_000
+
 // ServiceStates lists the services that are programs.
 func ServiceStates() ([]ServiceState, error) {
 	manager, err := windows.OpenSCManager(nil, nil, windows.SC_MANAGER_ENUMERATE_SERVICE)
