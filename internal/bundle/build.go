@@ -163,6 +163,10 @@ func (b *builder) part(ctx context.Context, it *item, mark string) (Part, error)
 		return p, err
 	}
 	err = b.read(it, func(in io.Reader) error {
+		if it.render != nil { // its texts were redacted one by one
+			_, err := io.Copy(size, in)
+			return err
+		}
 		if b.red == nil {
 			return redact.Strip(ctx, size, in)
 		}
@@ -189,7 +193,7 @@ func (b *builder) render(it *item) error {
 	if it.render == nil {
 		return nil
 	}
-	data, err := it.render(b.text)
+	data, err := it.render(b.counted)
 	if err != nil {
 		return err
 	}
@@ -224,6 +228,14 @@ func (b *builder) text(s string) string {
 		return s
 	}
 	return b.red.Path(s, nil)
+}
+
+// counted redacts a text that counts.
+func (b *builder) counted(s string) string {
+	if b.red == nil {
+		return s
+	}
+	return b.red.Text(s, b.counts)
 }
 
 // partPath is the redacted path of a part, which no other part has, not even on a system

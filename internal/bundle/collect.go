@@ -38,6 +38,8 @@ type Options struct {
 	Now  time.Time
 	Zone string
 
+	// Missing is what the caller could not read; the manifest tells it.
+	Missing []Skipped
 	// Extra are parts that the caller makes: findings, results of checks, what the
 	// running computer tells.
 	Extra []Extra
@@ -88,6 +90,9 @@ func Collect(ctx context.Context, opts Options) (*Manifest, error) {
 	}
 	s := &survey{opts: &opts, man: man, taken: map[string]bool{}}
 	s.extras()
+	for _, m := range opts.Missing {
+		man.skip(m)
+	}
 	for _, p := range opts.Paths {
 		t, only, err := openTree(p)
 		if err != nil {

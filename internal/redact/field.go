@@ -393,7 +393,7 @@ func (s *scanner) quotedValue(k Kind, p int) (valueAt, bool) {
 	if q >= len(s.text) {
 		return valueAt{}, false
 	}
-	end := s.line(q)
+	end := lineEnd(s.text, q)
 	switch c := s.text[q]; {
 	case c == '"' || (c == '[' || c == '<' && k == User) && q == p:
 		if c != '"' {
@@ -465,11 +465,22 @@ func (s *scanner) letterStart(i int) bool {
 	return isWordRune(r)
 }
 
-// line returns the end of the line at i, without its line end.
+// line returns the end of the line at i, without its line end. Within a string of JSON a
+// line ends at \n, and at the end of the string.
 func (s *scanner) line(i int) int {
 	end := lineEnd(s.text, i)
 	for end > i && s.text[end-1] == '\r' {
 		end--
+	}
+	for b := i; b+1 < end; b++ {
+		switch c, next := s.text[b], s.text[b+1]; {
+		case c == '\\' && (next == 'n' || next == 'r') && b > 0 && s.text[b-1] != ':' && s.text[b-1] != '\\':
+			return b
+		case c == '"' && (next == '}' || next == ']'), c == '"' && next == ',' && b+2 < end && (s.text[b+2] == '"' || s.text[b+2] == ' ' && b+3 < end && s.text[b+3] == '"'):
+			if b > i {
+				return b
+			}
+		}
 	}
 	return end
 }
@@ -586,10 +597,26 @@ func (s *scanner) value(k Kind, v valueAt) {
 		s.certainHost(string(text), v.a)
 	case k == User && bytes.IndexByte(text, '\\') > 0:
 		s.loginValue(v)
+	case k == Mailbox && isTagged(text):
 	case k == User && bytes.IndexByte(text, ' ') > 0 && !v.quoted:
 	case k != User && k != Org || bytes.IndexByte(text, '/') < 0:
 		s.name(k, v.a, v.b, v.certain)
 	}
+}
+
+// isTagged reports whether a value says itself what it is: "finding:f52c", a node of our own
+// chains.
+func isTagged(text []byte) bool {
+	n := bytes.IndexByte(text, ':')
+	if n < 2 || n+1 >= len(text) || text[n+1] == ' ' {
+		return false
+	}
+	for _, c := range text[:n] {
+		if c < 'a' || c > 'z' {
+			return false
+		}
+	}
+	return true
 }
 
 // subject handles the value of a subject. IPM.Note is a class, not a subject.

@@ -95,7 +95,7 @@ func isNever(s string) bool {
 	if _, _, ok := parsePseudonym(f); ok {
 		return true
 	}
-	if strings.HasPrefix(f, "%") || strings.HasPrefix(f, "<") || strings.HasPrefix(f, "[removed:") || strings.HasPrefix(f, "***") || strings.HasSuffix(f, ".invalid") {
+	if strings.HasPrefix(f, "%") || strings.HasPrefix(f, "<") || strings.HasPrefix(f, "[removed:") || strings.HasPrefix(f, "removed:") || strings.HasPrefix(f, "***") || strings.HasSuffix(f, ".invalid") {
 		return true
 	}
 	return !hasLetter(f) || strings.HasPrefix(f, "0x") || isUUIDText(f)

@@ -31,7 +31,7 @@ func (s *scanner) backslash(i int) int {
 	case !s.isNameStart(j):
 	case isAlnum(before) || before >= utf8.RuneSelf:
 		s.domainUser(i, j)
-	case j-i >= 2 && before != ':' && before != '/' && before != '.' && before != '?' && before != '%' && before != '*':
+	case j-i >= 2 && strings.IndexByte(" \t\r\n\"'=(<[{,;>|`", before) >= 0: // behind ")" a path in JSON goes on
 		s.unc(j)
 	case j-i >= 1 && i >= 4 && bytes.EqualFold(s.text[i-4:i], []byte(`\UNC`)):
 		s.unc(j)

@@ -72,6 +72,8 @@ func TestLines(t *testing.T) {
 		{"x user-1 y user=anna", "x user-1 y user=user-2"},
 		{"on computer WS-LINDE-07 by user j.doe2, user not found, host name unknown", "on computer host-1 by user user-1, user not found, host name unknown"},
 		{"C:\\x\\ox.kunde.de_anna@kunde.de.odb", "C:\\x\\host-1.domain-1.invalid_user-1@domain-1.invalid.odb"},
+		{`{"from":"finding:f52cba15d93c5","to":"log:C:\\x.log"}`, `{"from":"finding:f52cba15d93c5","to":"log:C:\\x.log"}`},
+		{`{"path":"C:\\Program Files (x86)\\Open-Xchange\\x64\\a.dll"}`, `{"path":"C:\\Program Files (x86)\\Open-Xchange\\x64\\a.dll"}`},
 		{"the store C:\\Users\\b\\b@x.de.ost is", "the store C:\\Users\\user-1\\user-1@domain-1.invalid.ost is"},
 	} {
 		got := redactAll(t, newCase(t, Options{}), c.in)[0]

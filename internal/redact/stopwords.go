@@ -34,7 +34,7 @@ schemas.xmlsoap.org|xmlsoap.org|oxpedia.org|purl.org|tempuri.org|apache.org|open
 // replaced where its place tells what it is, not everywhere.
 var common = sync.OnceValue(func() map[string]struct{} {
 	return set(`
-access|book|adressbuch|kontakte|address|list|lists|feeds|data|personal|archiv|access|account|accounts|action|add|address|after|again|alert|all|allowed|already|and|android|any|api|app|appdata|application|appointment|
+finding|findings|verdict|evidence|rule|severity|common|files|program|data|x64|x86|amd64|microsoft|open-xchange|access|book|adressbuch|kontakte|address|list|lists|feeds|data|personal|archiv|access|account|accounts|action|add|address|after|again|alert|all|allowed|already|and|android|any|api|app|appdata|application|appointment|
 archive|archiv|aufgaben|auth|auto|autodiscover|backup|bad|basic|before|begin|blocked|body|buero|cache|cached|calendar|call|cancelled|
 canceled|change|changed|changes|check|class|client|close|closed|code|command|config|configuration|conflict|conflicts|connect|connected|connecting|
 connection|contact|contacts|content|count|create|created|ctx|data|database|date|day|debug|delete|deleted|denied|der|desktop|detail|details|device|

@@ -1,10 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -218,14 +218,19 @@ func (f *collectFlags) results(ctx context.Context, t *term, opts *bundle.Option
 	if err != nil {
 		return err
 	}
-	opts.Learn = func(c *redact.Case) { learnInventory(c, linked.inv) }
-	var findings bytes.Buffer
+	known := opts.Learn
+	opts.Learn = func(c *redact.Case) {
+		if known != nil {
+			known(c)
+		}
+		learnInventory(c, linked.inv)
+	}
 	d := report.NewDocument(linked.result, version())
 	d.Cases = report.NewCases(linked.cases)
-	if err := report.WriteDocument(&findings, d); err != nil {
+	findings, err := jsonPart("findings.jsonl", func(w io.Writer) error { return report.WriteDocument(w, d) })
+	if err != nil {
 		return err
 	}
-	opts.Extra = append(opts.Extra, bundle.Bytes("findings.jsonl", findings.Bytes()))
 	set, err := checks.Default()
 	if err != nil {
 		return err
@@ -233,12 +238,9 @@ func (f *collectFlags) results(ctx context.Context, t *term, opts *bundle.Option
 	role, why := linked.facts.Role()
 	rows := report.NewChecks(set.Run(linked.facts, checks.Input{Config: checks.Config{}, Answers: checks.Answers{}, Role: role}))
 	sum := report.NewDoctor(rows, role, why, version(), 0)
-	var results bytes.Buffer
-	if err := report.WriteChecksJSON(&results, &sum, rows); err != nil {
-		return err
-	}
-	opts.Extra = append(opts.Extra, bundle.Bytes("checks.json", results.Bytes()))
-	return nil
+	results, err := jsonPart("checks.json", func(w io.Writer) error { return report.WriteChecksJSON(w, &sum, rows) })
+	opts.Extra = append(opts.Extra, findings, results)
+	return err
 }
 
 // learnInventory tells a case what profiles name: users, servers, mailboxes.

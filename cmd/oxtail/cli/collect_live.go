@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"oxtail/internal/bundle"
+	"oxtail/internal/doctor"
 	"oxtail/internal/machine"
+	"oxtail/internal/redact"
 )
 
 // eventWindow is how far back events are taken without --since.
@@ -39,7 +41,9 @@ func (t *term) collectLive(_ context.Context, opts *bundle.Options) (remove func
 	if err != nil {
 		return remove, err
 	}
-	warnFaults(t, problems)
+	for _, text := range problems {
+		opts.Missing = append(opts.Missing, bundle.Skipped{Path: "registry", Why: text, Fault: true})
+	}
 	since := opts.Since
 	if since.IsZero() {
 		since = t.now().Add(-eventWindow)
@@ -47,10 +51,27 @@ func (t *term) collectLive(_ context.Context, opts *bundle.Options) (remove func
 	for _, channel := range []string{"Application", "OAlerts"} {
 		query := fmt.Sprintf("*[System[TimeCreated[@SystemTime>='%s']]]", since.UTC().Format("2006-01-02T15:04:05.000Z"))
 		if err := machine.ExportEvents(channel, query, filepath.Join(folder, channel+".evtx")); err != nil {
-			t.warnf("%v", err)
+			opts.Missing = append(opts.Missing, bundle.Skipped{Path: channel, Why: err.Error(), Fault: true})
 		}
 	}
 	opts.Live, opts.Env = true, t.getenv
 	opts.Paths = []string{folder}
-	return remove, nil
+	opts.Learn = func(c *redact.Case) {
+		c.LearnName(redact.User, t.getenv("USERNAME"))
+		c.LearnName(redact.Host, t.getenv("COMPUTERNAME"))
+		c.LearnName(redact.Org, t.getenv("USERDOMAIN"))
+	}
+	system, err := bundle.JSON("system.json", t.systemFacts())
+	opts.Extra = append(opts.Extra, system)
+	return remove, err
+}
+
+// systemFacts tells what the environment knows of the computer, for doctor.
+func (t *term) systemFacts() *doctor.System {
+	now := t.now()
+	zone, offset := now.Zone()
+	s := &doctor.System{Schema: doctor.SystemSchema}
+	s.Computer = doctor.Computer{Name: t.getenv("COMPUTERNAME"), Domain: t.getenv("USERDNSDOMAIN")}
+	s.Clock = doctor.Clock{Local: now, Zone: zone, OffsetMin: offset / 60}
+	return s
 }

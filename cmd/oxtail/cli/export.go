@@ -169,15 +169,41 @@ func evidenceLines(d *report.Document) map[string][]int {
 	return out
 }
 
+// leaves returns the texts of JSON objects, one below the other: what names are learned from.
+func leaves(write func(io.Writer) error) ([]byte, error) {
+	var whole, out bytes.Buffer
+	if err := write(&whole); err != nil {
+		return nil, err
+	}
+	_, err := report.RewriteJSON(whole.Bytes(), func(s string) string {
+		out.WriteString(s + "\n")
+		return s
+	})
+	return out.Bytes(), err
+}
+
+// jsonPart is a part of JSON objects. Its texts are learned from, and redacted, without the
+// escapes of JSON.
+func jsonPart(name string, write func(io.Writer) error) (bundle.Extra, error) {
+	var whole bytes.Buffer
+	if err := write(&whole); err != nil {
+		return bundle.Extra{}, err
+	}
+	texts, err := leaves(write)
+	e := bundle.Bytes(name, texts)
+	e.Render = func(text func(string) string) ([]byte, error) { return report.RewriteJSON(whole.Bytes(), text) }
+	return e, err
+}
+
 // ticketParts are the files of a ticket. All are made from the redacted document, so that
 // what they shorten was redacted before.
 func ticketParts(d *report.Document, extracts []bundle.Extract) ([]bundle.Extra, error) {
-	var whole bytes.Buffer
-	if err := report.WriteDocument(&whole, d); err != nil {
+	texts, err := leaves(func(w io.Writer) error { return report.WriteDocument(w, d) })
+	if err != nil {
 		return nil, err
 	}
 	part := func(name string, write func(w io.Writer, d *report.Document) error) bundle.Extra {
-		e := bundle.Bytes(name, whole.Bytes())
+		e := bundle.Bytes(name, texts)
 		e.Render = func(text func(string) string) ([]byte, error) {
 			safe, err := report.RewriteDocument(d, text)
 			if err != nil {
