@@ -80,6 +80,7 @@ type Journal struct {
 	who   Identity
 	tool  string
 	last  Entry // the zero value before the first
+	heads int64 // bytes of the list of heads: when it has others, somebody else writes, too
 	fresh string
 	bad   error // the first error of writing; nothing is written after it
 }
@@ -106,6 +107,9 @@ func OpenJournal(ctx context.Context, m Machine, who Identity, tool string) (*Jo
 		return nil, nil, tampered(m, check)
 	}
 	j := &Journal{m: m, who: who, tool: tool}
+	if j.heads, err = j.headBytes(ctx); err != nil {
+		return nil, nil, err
+	}
 	if n := len(check.Entries); n > 0 {
 		j.last = check.Entries[n-1]
 	}
@@ -130,6 +134,12 @@ func (j *Journal) Write(ctx context.Context, e Entry) error {
 func (j *Journal) write(ctx context.Context, e Entry) error {
 	e.Schema, e.Number, e.Time, e.Previous = JournalSchema, j.last.Number+1, j.m.Now().UTC(), j.last.Hash
 	e.User, e.SID, e.Computer, e.Tool = j.who.User, j.who.SID, j.who.Computer, j.tool
+	switch heads, err := j.headBytes(ctx); {
+	case err != nil:
+		return err
+	case heads != j.heads:
+		return refuse("wait until it has ended", "another oxtail writes the journal in %s at the same time", j.m.StateFolder())
+	}
 	hash, err := hashOf(e)
 	if err != nil {
 		return err
@@ -143,7 +153,21 @@ func (j *Journal) write(ctx context.Context, e Entry) error {
 		return err
 	}
 	j.fresh, j.last = "", e
-	return appendTo(ctx, j.m, headsName, fmt.Sprintf("%d %s\n", e.Number, e.Hash))
+	head := fmt.Sprintf("%d %s\n", e.Number, e.Hash)
+	j.heads += int64(len(head))
+	return appendTo(ctx, j.m, headsName, head)
+}
+
+// headBytes is the size of the list of heads.
+func (j *Journal) headBytes(ctx context.Context) (int64, error) {
+	f, err := j.m.Stat(ctx, j.m.StateFolder()+`\`+headsName)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, fmt.Errorf("journal: look at %s: %w", headsName, err)
+	}
+	return f.Bytes, nil
 }
 
 // appendTo adds text to a file of the machine's state, in one write.

@@ -453,6 +453,33 @@ func TestTornJournal(t *testing.T) {
 	}
 }
 
+// TestTwoAtOnce: a second run at the same time is noticed, and undone.
+func TestTwoAtOnce(t *testing.T) {
+	m := newAnna(t, nil)
+	p := planOf(t, m, actions.PlanRecreateService)
+	console := &yes{}
+	console.on = func(q apply.Question) {
+		if q.Step == "" {
+			return
+		}
+		console.on = nil
+		j, _, err := apply.OpenJournal(t.Context(), m, anna, "test")
+		if err == nil {
+			err = j.Write(t.Context(), apply.Entry{Run: "other", Event: apply.EventRunBegin})
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	res := carryOut(t, m, p, apply.Options{Console: console}, apply.RunRefused)
+	if !strings.Contains(strings.Join(res.Because, ";"), "another oxtail") || string(m.Files()[odb]) != "odb" {
+		t.Errorf("because %q; want another oxtail", res.Because)
+	}
+	if check, err := apply.CheckJournal(t.Context(), m); err != nil || !check.Sound() {
+		t.Errorf("the journal was spoilt: %v, %q", err, check.Faults)
+	}
+}
+
 // TestExpand: variables that are not known stay.
 func TestExpand(t *testing.T) {
 	m := newAnna(t, nil)
