@@ -83,6 +83,14 @@ func (ns *names) find(text string) string {
 	return ""
 }
 
+// kind returns the kind of a name, "" if it is not known.
+func (ns *names) kind(text string) Kind {
+	if i, ok := ns.byTxt[fold(text)]; ok {
+		return ns.key.Names[i].Kind
+	}
+	return ""
+}
+
 func isWordRune(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) }
 
 // isNever reports whether a name is no name: accounts that every Windows has,

@@ -81,7 +81,7 @@ func (c *Case) Seal() (*Redactor, error) {
 	found := newCandidates()
 	for _, w := range c.loose.loose {
 		if left, right, ok := strings.Cut(w, `\`); ok {
-			if c.names.find(left) != "" {
+			if k := c.names.kind(left); k == Org || k == Host || k == Domain {
 				found.add(User, right, false)
 			}
 			continue
