@@ -79,8 +79,9 @@ type Journal struct {
 	m     Machine
 	who   Identity
 	tool  string
-	last  Entry // the zero value before the first
-	heads int64 // bytes of the list of heads: when it has others, somebody else writes, too
+	last  Entry  // the zero value before the first
+	head  string // what the next line of the list of heads begins with: a line end after a torn one
+	heads int64  // bytes of the list of heads: when it has others, somebody else writes, too
 	fresh string
 	bad   error // the first error of writing; nothing is written after it
 }
@@ -110,8 +111,14 @@ func OpenJournal(ctx context.Context, m Machine, who Identity, tool string) (*Jo
 	if j.heads, err = j.headBytes(ctx); err != nil {
 		return nil, nil, err
 	}
+	if check.headTorn {
+		j.head = "\n"
+	}
 	if n := len(check.Entries); n > 0 {
 		j.last = check.Entries[n-1]
+	}
+	if check.noEnd {
+		j.fresh = "\n"
 	}
 	if check.Torn == "" {
 		return j, check.Entries, nil
@@ -153,8 +160,8 @@ func (j *Journal) write(ctx context.Context, e Entry) error {
 		return err
 	}
 	j.fresh, j.last = "", e
-	head := fmt.Sprintf("%d %s\n", e.Number, e.Hash)
-	j.heads += int64(len(head))
+	head := fmt.Sprintf("%s%d %s\n", j.head, e.Number, e.Hash)
+	j.heads, j.head = j.heads+int64(len(head)), ""
 	return appendTo(ctx, j.m, headsName, head)
 }
 
@@ -194,6 +201,8 @@ type JournalCheck struct {
 	Torn      string   // the last line, when it has no end; a crash leaves one
 	Recovered int      // torn lines that were noted later
 	Faults    []string // why it is not what this program wrote
+	noEnd     bool     // the last entry is whole, but its line has no end
+	headTorn  bool     // the list of heads has no end of line
 }
 
 // Sound reports whether the journal is whole, but for a torn last line.
@@ -224,8 +233,12 @@ func (c *JournalCheck) read(data []byte) {
 		data = rest
 		var e Entry
 		switch err := json.Unmarshal(line, &e); {
-		case !ended: // even a whole entry: its end was not written
-			c.Torn = string(line)
+		case !ended:
+			if c.noEnd = err == nil && pending == "" && c.follows(&e); c.noEnd {
+				c.Entries = append(c.Entries, e) // only the end of its line is missing
+			} else {
+				c.Torn = string(line)
+			}
 			return
 		case err != nil && pending == "" && len(data) > 0:
 			sum := sha256.Sum256(line)
@@ -245,6 +258,16 @@ func (c *JournalCheck) read(data []byte) {
 			return
 		}
 	}
+}
+
+// follows reports whether an entry is the next one.
+func (c *JournalCheck) follows(e *Entry) bool {
+	var last Entry
+	if n := len(c.Entries); n > 0 {
+		last = c.Entries[n-1]
+	}
+	hash, err := hashOf(*e)
+	return err == nil && hash == e.Hash && e.Number == last.Number+1 && e.Previous == last.Hash
 }
 
 // add checks an entry against the one before it.
@@ -275,18 +298,17 @@ func (c *JournalCheck) fault(format string, args ...any) {
 // compare holds the entries against the list of heads, which may lag behind by the last
 // entry, and may have a torn end itself.
 func (c *JournalCheck) compare(heads string) {
-	if at := strings.LastIndexByte(heads, '\n'); at >= 0 {
-		heads = heads[:at]
-	} else {
-		heads = ""
-	}
-	var number int
-	var hash string
-	lines := 0
+	at := strings.LastIndexByte(heads, '\n')
+	c.headTorn = at != len(heads)-1
+	heads = heads[:max(at, 0)]
+	last, lines := 0, 0
 	for line := range strings.SplitSeq(heads, "\n") {
-		if _, err := fmt.Sscanf(line, "%d %s", &number, &hash); err != nil {
+		var number int
+		var hash string
+		if _, err := fmt.Sscanf(line, "%d %s", &number, &hash); err != nil || len(hash) != 2*sha256.Size {
 			continue // torn by a crash; the numbers after it count
 		}
+		last = number
 		lines++
 		if number >= 1 && number <= len(c.Entries) && c.Entries[number-1].Hash != hash {
 			c.fault("entry %d is not the one that was written: its hash is not in %s", number, headsName)
@@ -295,8 +317,8 @@ func (c *JournalCheck) compare(heads string) {
 	}
 	switch n := len(c.Entries); {
 	case !c.Sound():
-	case number > n && (c.Torn == "" || number > n+1):
-		c.fault("the journal was cut off: it ends with entry %d, but %d were written", n, number)
+	case last > n && (c.Torn == "" || last > n+1):
+		c.fault("the journal was cut off: it ends with entry %d, but %d were written", n, last)
 	case n > 1 && lines == 0:
 		c.fault("%s is missing: whether the end of the journal was cut off cannot be told", headsName)
 	}

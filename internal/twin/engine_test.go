@@ -1,6 +1,7 @@
 package twin
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -450,6 +451,39 @@ func TestTornJournal(t *testing.T) {
 	check, err := apply.CheckJournal(t.Context(), m)
 	if err != nil || !check.Sound() || check.Recovered != 1 || check.Torn != "" {
 		t.Errorf("after a torn line: %v, %+v", err, check.Faults)
+	}
+}
+
+// TestTornAnywhere cuts the journal and its heads at every byte of their last entries: a
+// crash is never taken for somebody's change, and the next entry mends it.
+func TestTornAnywhere(t *testing.T) {
+	m := newAnna(t, nil)
+	carryOut(t, m, planOf(t, m, actions.PlanRecreateService), apply.Options{}, apply.RunDone)
+	path, headPath := m.StateFolder()+`\journal.jsonl`, m.StateFolder()+`\journal.heads`
+	journal, heads := m.Files()[path], m.Files()[headPath]
+	entry := len(journal) - 1 - bytes.LastIndexByte(journal[:len(journal)-1], '\n')
+	head := len(heads) - 1 - bytes.LastIndexByte(heads[:len(heads)-1], '\n')
+	try := func(a, b []byte) {
+		t.Helper()
+		m.Put(path, slices.Clone(a))
+		m.Put(headPath, slices.Clone(b))
+		j, _, err := apply.OpenJournal(t.Context(), m, anna, "test")
+		if err != nil {
+			t.Fatalf("%d bytes of the journal, %d of the heads: %v", len(a), len(b), err)
+		}
+		if err := j.Write(t.Context(), apply.Entry{Run: "next", Event: apply.EventPrune}); err != nil {
+			t.Fatal(err)
+		}
+		check, err := apply.CheckJournal(t.Context(), m)
+		if err != nil || !check.Sound() || check.Torn != "" {
+			t.Fatalf("after %d bytes of the journal, %d of the heads: %v, %q", len(a), len(b), err, check.Faults)
+		}
+	}
+	for cut := 0; cut <= entry; cut++ { // the entry is torn; its head was not written yet
+		try(journal[:len(journal)-cut], heads[:len(heads)-head])
+	}
+	for cut := 0; cut <= head; cut++ { // the entry is whole, its head is torn
+		try(journal, heads[:len(heads)-cut])
 	}
 }
 

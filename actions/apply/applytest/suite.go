@@ -302,7 +302,10 @@ func testCrash(t *testing.T, o Options, open Opener) {
 			p := l.plan(actions.PlanRecreateService, "Outlook")
 			n := 0
 			dying := &hooked{l.m, func(string) error {
-				if n++; n > at {
+				switch n++; {
+				case n == at+1:
+					return errBroken // a write is torn in the middle
+				case n > at:
 					return errDead
 				}
 				return nil
