@@ -279,6 +279,42 @@ func TestCoverage(t *testing.T) {
 	}
 }
 
+// TestSupportFiles: files are missing only where their folder is there, and Office was
+// not repaired only where a file was renamed.
+func TestSupportFiles(t *testing.T) {
+	const folder = `C:\\Program Files\\Common Files\\System\\MSMAPI\\1033`
+	outlook := reg(t, `[HKEY_LOCAL_MACHINE\SOFTWARE\Microsoft\Office\16.0\Outlook]`, `"Bitness"="x64"`)
+	for _, c := range []struct {
+		name, missing string
+		files         []string
+		want          map[string]checks.Word
+	}{
+		{"no folder", `,"missing":true`, nil, map[string]checks.Word{"ENV113": checks.Unknown, "ENV114": checks.Unknown}},
+		{"whole", "", []string{"emsabp32.dll", "emsmdb32.dll", "emsui32.dll"}, map[string]checks.Word{"ENV113": checks.Pass, "ENV114": checks.NotApplicable}},
+		{"one is gone", "", []string{"emsabp32.dll", "emsmdb32.dll"}, map[string]checks.Word{"ENV113": checks.Fail, "ENV114": checks.NotApplicable}},
+		{"renamed", "", []string{"emsabp32.dll", "emsmdb32.dll", "emsui32.dll.old"}, map[string]checks.Word{"ENV113": checks.Fail, "ENV114": checks.Fail}},
+		{"repaired", "", []string{"emsabp32.dll", "emsmdb32.dll", "emsui32.dll", "emsui32.old"}, map[string]checks.Word{"ENV113": checks.Pass, "ENV114": checks.Pass}},
+	} {
+		list := `{"schema":"oxtail.filelist/v1","folders":[{"path":"` + folder + `","complete":true` + c.missing + `}],"files":[`
+		for i, name := range c.files {
+			if i > 0 {
+				list += ","
+			}
+			list += `{"path":"` + folder + `\\` + name + `","bytes":1}`
+		}
+		path := filepath.Join(t.TempDir(), "filelist.json")
+		if err := os.WriteFile(path, []byte(list+"]}"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		got := run(t, checks.Input{Role: checks.OutlookClient}, outlook, path)
+		for id, want := range c.want {
+			if r := got[id]; r.Result != want {
+				t.Errorf("%s: %s is %s (%v, %v); want %s", c.name, id, r.Result, r.Why, r.Evidence, want)
+			}
+		}
+	}
+}
+
 // TestLogCoverage: only logs prove that something is not in the logs, and only those of
 // the event log that it is not in there.
 func TestLogCoverage(t *testing.T) {

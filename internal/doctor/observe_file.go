@@ -65,7 +65,7 @@ func (f *Facts) locate(name string, siblings []string) (files []*knownFile, know
 		}
 	}
 	for key, l := range f.files.folders {
-		known = known || l.Complete && strings.Contains(key, `\msmapi`) && wants(l.Patterns, strings.ToLower(name))
+		known = known || l.Complete && !l.Missing && strings.Contains(key, `\msmapi`) && wants(l.Patterns, strings.ToLower(name))
 	}
 	return nil, known
 }
