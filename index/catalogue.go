@@ -105,7 +105,11 @@ func (e *MissingError) Hint() string {
 
 func readCatalogue(dir string) (*catalogue, error) {
 	name := filepath.Join(dir, catalogueName)
-	b, err := os.ReadFile(name)
+	var b []byte
+	err := untilFree(func() (err error) {
+		b, err = os.ReadFile(name)
+		return err
+	})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &MissingError{dir}
 	}
@@ -142,13 +146,18 @@ func (c *catalogue) save(dir string, create func(string) (newFile, error)) error
 	return syncDir(dir)
 }
 
-// replace renames a file over another. On Windows that fails while a reader has the
-// old one open, which takes it a moment.
+// replace renames a file over another.
 func replace(from, to string) error {
+	return untilFree(func() error { return os.Rename(from, to) })
+}
+
+// untilFree does what fails on Windows while another process has the file open or
+// replaces it, which takes it a moment.
+func untilFree(do func() error) error {
 	const tries, pause = 50, 20 * time.Millisecond
 	var err error
 	for range tries {
-		if err = os.Rename(from, to); err == nil || !errors.Is(err, fs.ErrPermission) {
+		if err = do(); !isBusy(err) {
 			return err
 		}
 		time.Sleep(pause)

@@ -93,7 +93,7 @@ func (x *Index) openSegments() bool {
 	gone := false
 	for _, p := range x.cat.Segments {
 		seg, err := openSegment(filepath.Join(x.dir, p.Name), x.zip)
-		gone = gone || errors.Is(err, fs.ErrNotExist)
+		gone = gone || errors.Is(err, fs.ErrNotExist) || isBusy(err)
 		sc := &scope{seg: seg, name: p.Name}
 		if err != nil {
 			sc.seg = nil

@@ -17,6 +17,9 @@ func lockFile(f *os.File) (io.Closer, error) {
 
 func isLocked(err error) bool { return errors.Is(err, syscall.EWOULDBLOCK) }
 
+// isBusy reports whether a file cannot be opened or replaced just now. Here it always can.
+func isBusy(error) bool { return false }
+
 // syncDir brings the names in a folder to the disk.
 func syncDir(dir string) error {
 	d, err := os.Open(dir)

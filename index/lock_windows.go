@@ -29,5 +29,11 @@ func lockFile(f *os.File) (io.Closer, error) {
 
 func isLocked(err error) bool { return errors.Is(err, errSharing) }
 
+// isBusy reports whether a file cannot be opened or replaced just now: another process
+// has it open, replaces it, or has removed it and not yet closed it.
+func isBusy(err error) bool {
+	return errors.Is(err, errSharing) || errors.Is(err, syscall.ERROR_ACCESS_DENIED)
+}
+
 // syncDir does nothing: Windows brings names to the disk with the file.
 func syncDir(string) error { return nil }
