@@ -62,12 +62,15 @@ const plainLines = `1 Postfach: Erika Mustermann
 55 System Name	PC-LUCHS
 56 User Name	FIRMA\otter1
 57 Registered Owner:          Biber, Bruno
+59 {"ts":"2026","msg":"Subject: Geheimplan\nUser: luchs1\nServer: EXS4","lvl":"e"}
+60 {"msg":"open C:\\Users\\dachs\\x and \\\\nas5\\home$\\marder"}
+61 <user>iltis</user> <server>wiesel9</server> [user=biene][host=wabe-1] (user: hummel)
 58 Logon Server:              \\DC-WOLF`
 
 // TestPlainLines holds that of the names in plainLines none is left.
 func TestPlainLines(t *testing.T) {
 	out := strings.ToLower(redactAll(t, newCase(t, Options{}), plainLines)[0])
-	for name := range strings.FieldsSeq("mustermann habicht zweig klapper firma storch exch0 gehalt kuendigung rechnung 10.1.2.3 fe80 zeisig amsel 3fa9c1 abcdef123456 heim drossel meise ex03 fink gimpel star, rotkehlchen rita specht ex9 kuckuck klaus passwort1 elster krah falke bussard bernd nb-4711 fileserver milan uhu eule else kauz urlaub geier passw0rt weih adler mx7 kranich reiher r3iher exmbx 172.16 98f7 wachtel fasan fritz pirol geheime lohn lerche 10.9 nachtigall kiebitz klara pelikan marabu ibis flamingo pinguin paula ziege luchs otter1 biber bruno wolf") {
+	for name := range strings.FieldsSeq("mustermann habicht zweig klapper firma storch exch0 gehalt kuendigung rechnung 10.1.2.3 fe80 zeisig amsel 3fa9c1 abcdef123456 heim drossel meise ex03 fink gimpel star, rotkehlchen rita specht ex9 kuckuck klaus passwort1 elster krah falke bussard bernd nb-4711 fileserver milan uhu eule else kauz urlaub geier passw0rt weih adler mx7 kranich reiher r3iher exmbx 172.16 98f7 wachtel fasan fritz pirol geheime lohn lerche 10.9 nachtigall kiebitz klara pelikan marabu ibis flamingo pinguin paula ziege luchs otter1 biber bruno wolf geheimplan luchs1 exs4 dachs nas5 marder iltis wiesel9 biene wabe hummel") {
 		for line := range strings.SplitSeq(out, "\n") {
 			if strings.Contains(line, name) {
 				t.Errorf("%q is left in %q", name, line)

@@ -149,8 +149,11 @@ func (s *scanner) escape(i int) int {
 // word, or for no word: behind %20 or \n.
 func (s *scanner) split(i int) {
 	if i < len(s.text) && s.t.class[s.text[i]] == clWord {
-		_, h := s.t.wordEnd(s.text, i)
+		j, h := s.t.wordEnd(s.text, i)
 		s.known(i, h)
+		if k, ok := s.keys.find(h); ok && k.role == roleField {
+			s.keyword(k, i, j)
+		}
 	}
 }
 
