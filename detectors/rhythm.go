@@ -191,8 +191,12 @@ func (r *rhythm) bursts(b Burst) []*minute {
 // rhythmic returns the findings of the built-in rules.
 func (c *Collector) rhythmic() []Finding {
 	var out []Finding
+	paths := sortedKeys(c.sources)
 	for _, rule := range c.rules.list {
-		for _, path := range sortedKeys(c.sources) {
+		if rule.Builtin == BuiltinNone {
+			continue
+		}
+		for _, path := range paths {
 			r := &c.sources[path].rhythm
 			switch rule.Builtin {
 			case BuiltinGap:
