@@ -53,7 +53,7 @@ SOAK ?= 5
 soak:
 	$(GO) test ./internal/watch -run 'TestSoak$$' -v -count 1 -timeout $$(($(SOAK) + 10))m -soak $(SOAK)m -soakrate 5000
 
-## wine: the tests of the Windows parts, for amd64 and 386, where Wine is installed
+## wine: the tests of the Windows parts under Wine, for amd64 and 386; as root it installs what is missing
 wine:
 	.ci/wine
 
