@@ -123,7 +123,7 @@ foreach ($view in 'SOFTWARE', 'SOFTWARE\WOW6432Node') {
         }
     }
     $mail = "HKLM:\$view\Clients\Mail"
-    if (Test-Path $mail) { $system += "$mail " + (Get-ItemProperty $mail).'(default)' }
+    if (Test-Path $mail) { $system += "$mail " + (Get-Item $mail).GetValue('') }
 }
 Set-Content -Path (Join-Path $out 'computer.txt') -Value $system -Encoding UTF8
 $system | ForEach-Object { Write-Host $_ }
@@ -170,7 +170,7 @@ if ($Repair -eq '') {
 # ---- W: changes, each confirmed ----
 
 if ($Repair -ne '' -and (Ask "The service of profile '$Repair' will be deleted and made anew. Its local data is lost.")) {
-    $before = Export 'before'
+    $before = @(Export 'before')
     $plan = Join-Path $out 'plan.json'
     $reg = Join-Path $out 'evidence'
     [void](New-Item -ItemType Directory $reg)
@@ -179,7 +179,7 @@ if ($Repair -ne '' -and (Ask "The service of profile '$Repair' will be deleted a
     if (Test-Path $Evidence) { $paths += $Evidence }
     [void](Expect 'W1-plan' 'a plan for the profile' @(0, 1, 3) (@('plan', '--recreate', $Repair, '-o', $plan) + $paths))
     [void](Expect 'W1-dry-run' 'a dry run of the plan' @(0, 1) @('apply', $plan, '--dry-run', '--mode', $Mode, '--all'))
-    $dry = Export 'dry'
+    $dry = @(Export 'dry')
     for ($i = 0; $i -lt $before.Count; $i++) {
         if ((Get-FileHash $before[$i]).Hash -eq (Get-FileHash $dry[$i]).Hash) { Say 'PASS' 'W1 the dry run changed nothing in the registry' } else { Say 'FAIL' ('W1 the dry run changed ' + $before[$i]) }
     }
@@ -192,7 +192,7 @@ if ($Repair -ne '' -and (Ask "The service of profile '$Repair' will be deleted a
             [void](Expect 'W2-list' 'the backups' @(0) @('backup', 'list'))
             $id = Read-Host 'The ID of the newest backup'
             [void](Expect 'W2-undo' 'everything is taken back' @(0) @('apply', '--undo', $id, '--yes'))
-            $undone = Export 'undone'
+            $undone = @(Export 'undone')
             for ($i = 0; $i -lt $before.Count; $i++) {
                 if ((Get-FileHash $before[$i]).Hash -eq (Get-FileHash $undone[$i]).Hash) { Say 'PASS' 'W2 the registry is as before' } else { Say 'LOOK' ('W2 compare ' + $before[$i] + ' with ' + $undone[$i]) }
             }
