@@ -275,7 +275,9 @@ func (r *run) undoAsked(ctx context.Context) *Result {
 			return r.refused(err)
 		}
 	}
-	if err := r.confirm(ctx, "Put everything back as it was before run "+r.res.Run+"?", "what was synchronised since then is fetched again later"); err != nil {
+	r.asked = true
+	why := "what was changed in the profile since then is taken back, too; it is kept beside the backup"
+	if err := r.confirm(ctx, "Put everything back as it was before run "+r.res.Run+"?", why); err != nil {
 		return r.refused(err)
 	}
 	if err := r.openJournal(ctx); err != nil {

@@ -74,6 +74,7 @@ type run struct {
 	baseline map[string]CacheInfo
 	security map[string]string // by key: access list before
 	resumed  bool
+	asked    bool // the undo was asked for, and is not that of a step that failed
 }
 
 // finished reports whether a step has ended well, in this run or the one that it resumes.

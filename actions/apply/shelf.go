@@ -170,12 +170,13 @@ func (p *PrunePlan) Prune(ctx context.Context, m Machine, j *Journal) ([]Pruned,
 		if err := j.Write(ctx, Entry{Run: list.Run, Event: EventPrune, Text: "backup " + list.ID}); err != nil {
 			return out, err
 		}
-		for _, s := range list.Saved {
-			if s.File != "" {
-				out = append(out, removed(list.Folder+`\`+s.File, s.Bytes, m.Remove(ctx, list.Folder+`\`+s.File)))
-			}
+		files, err := m.List(ctx, list.Folder)
+		if err != nil {
+			return out, fmt.Errorf("look into %s: %w", list.Folder, err)
 		}
-		out = append(out, removed(list.Folder+`\`+manifestName, 0, m.Remove(ctx, list.Folder+`\`+manifestName)))
+		for _, f := range files {
+			out = append(out, removed(f.Path, f.Bytes, m.Remove(ctx, f.Path)))
+		}
 	}
 	for _, f := range p.Renamed {
 		if err := j.Write(ctx, Entry{Event: EventPrune, Text: f.Path, Before: []string{sizeOf(f.Bytes)}}); err != nil {

@@ -111,12 +111,40 @@ func (r *run) restoreKey(ctx context.Context, key string) error {
 	if r.hasKey(ctx, key, want) {
 		return nil
 	}
+	if err := r.keepReplaced(ctx, key); err != nil {
+		return err
+	}
 	if err := r.m.RestoreKey(ctx, key, want); err != nil {
 		return fmt.Errorf("restore HKCU\\%s: %w", key, err)
 	}
 	if !r.hasKey(ctx, key, want) {
 		return fmt.Errorf("HKCU\\%s is not as in the backup after it was restored", key)
 	}
+	return nil
+}
+
+// keepReplaced exports a profile that is about to be replaced because the user asked for
+// it, into the folder of the backup: it may hold what was changed since.
+func (r *run) keepReplaced(ctx context.Context, key string) error {
+	if !r.asked {
+		return nil // a run that failed has changed it just now
+	}
+	path, err := freeName(ctx, r.m, r.backup.Folder+`\`+r.m.Now().UTC().Format("20060102-150405")+"-replaced.reg")
+	if err != nil {
+		return err
+	}
+	out, err := r.m.Create(ctx, path)
+	if err != nil {
+		return fmt.Errorf("create %s: %w", path, err)
+	}
+	err = r.m.ExportKey(ctx, key, out)
+	if e := out.Close(); err == nil {
+		err = e
+	}
+	if err != nil {
+		return fmt.Errorf("export HKCU\\%s to %s: %w", key, path, err)
+	}
+	r.res.Next = append(r.res.Next, "the profile as it was until now is in "+path)
 	return nil
 }
 

@@ -454,6 +454,26 @@ func TestTornJournal(t *testing.T) {
 	}
 }
 
+// TestUndoKeepsWhatItReplaces: changes since the run are in an export beside the backup.
+func TestUndoKeepsWhatItReplaces(t *testing.T) {
+	m := newAnna(t, nil)
+	res := carryOut(t, m, planOf(t, m, actions.PlanRecreateService), apply.Options{}, apply.RunDone)
+	m.root.at(outlookRoot+`\Outlook`).make("later").set("0003ffff", []byte{1, 2, 3, 4})
+	undone, err := apply.New(m, apply.Options{Tool: "test", Console: &yes{}}).Undo(t.Context(), res.BackupID)
+	if err != nil || undone.State != apply.RunUndone {
+		t.Fatalf("undo: %v, %+v", err, undone)
+	}
+	kept := 0
+	for path, data := range m.Files() {
+		if strings.HasSuffix(path, "-replaced.reg") && bytes.Contains(data, keytest.UTF16("later")[:10]) {
+			kept++
+		}
+	}
+	if kept != 1 || m.root.at(outlookRoot+`\Outlook\later`) != nil {
+		t.Errorf("%d exports of what was replaced; want 1", kept)
+	}
+}
+
 // TestTornAnywhere cuts the journal and its heads at every byte of their last entries: a
 // crash is never taken for somebody's change, and the next entry mends it.
 func TestTornAnywhere(t *testing.T) {
