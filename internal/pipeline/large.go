@@ -40,7 +40,7 @@ func (w *worker) runRaw(j *job) error {
 	if err != nil {
 		return err
 	}
-	m := &rawMerge{worker: w, job: j, scanner: s, encoding: parser.UTF8.Name()}
+	m := &rawMerge{worker: w, job: j, scanner: s, at: parser.Place{Line: 1}, encoding: parser.UTF8.Name()}
 	err = w.runChunks(m, head)
 	if errors.Is(err, errNotRaw) {
 		err = w.runRest(m)

@@ -25,8 +25,11 @@ func logOf(t testing.TB, seed int64) []byte {
 }
 
 // insert puts text before the line in the middle of a log.
-func insert(log []byte, text string) []byte {
-	at := bytes.IndexByte(log[len(log)/2:], '\n') + 1 + len(log)/2
+func insert(log []byte, text string) []byte { return insertAt(log, len(log)/2, text) }
+
+// insertAt puts text before the line that follows byte at.
+func insertAt(log []byte, at int, text string) []byte {
+	at += bytes.IndexByte(log[at:], '\n') + 1
 	return append(append(bytes.Clone(log[:at]), text...), log[at:]...)
 }
 
@@ -44,6 +47,7 @@ func TestFastPathEqualsSlowPath(t *testing.T) {
 		"no format":           bytes.ReplaceAll(log, []byte("2026-03-0"), []byte("#")),
 		"windows-1252":        bytes.ReplaceAll(log, []byte("Übersicht"), []byte("\xdcbersicht")),
 		"NUL gap":             insert(log, string(make([]byte, 4096))),
+		"NUL gap, 1st chunk":  insertAt(log, 2*rawHeadBytes, string(make([]byte, 4096))),
 		"UTF-16 section":      insert(log, "2\x000\x002\x006\x00 \x00e\x00r\x00r\x00o\x00r\x00\r\x00\n\x00"),
 		"long line":           insert(log, string(bytes.Repeat([]byte("x"), parser.MaxLine+100))+" error\r\n"),
 		"long record":         insert(log, string(bytes.Repeat([]byte("\tat somewhere error\r\n"), 40_000))),
