@@ -27,10 +27,10 @@ func TestProgram(t *testing.T) {
 	if ownBits != bits64 {
 		t.Skip("the 64-bit oxtail is tried with the 32-bit Outlook")
 	}
-	wineWork(t, `program\oxtail-mapi32.exe`)
 	folder := os.Getenv("LOCALAPPDATA") + `\OXSTORE2`
 	m, probe := openLive(t, oneAccount(folder))
 	useProvider(t, bits32)
+	wineWork(t, `program\oxtail-mapi32.exe`)
 	p := probe.(*liveProbe)
 	state := os.Getenv("LOCALAPPDATA") + `\oxtail` // of the program, which has no other here
 	forget := func() {
