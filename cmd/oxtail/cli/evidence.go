@@ -72,7 +72,7 @@ func gatherEvidence(ctx context.Context, t *term, paths []string, in *inputFlags
 	if err != nil {
 		return nil, err
 	}
-	walk, err := in.walk(ctx, t)
+	walk, err := in.evidenceWalk(ctx, t)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -79,8 +80,16 @@ func (f *inputFlags) options(ctx context.Context, t *term) (pipeline.Options, er
 	if opts.Formats, err = t.loadFormats(f.formatDirs); err != nil {
 		return opts, err
 	}
-	opts.Walk, err = f.walk(ctx, t)
+	opts.Walk, err = f.evidenceWalk(ctx, t)
 	return opts, err
+}
+
+// evidenceWalk is walk without what oxtail apply keeps below a folder: its backups are
+// profiles and cache files of before, and would look like those of today.
+func (f *inputFlags) evidenceWalk(ctx context.Context, t *term) (source.Options, error) {
+	w, err := f.walk(ctx, t)
+	w.Exclude = append(slices.Clone(w.Exclude), "**/oxtail/backups/**", "**/oxtail/journal.*")
+	return w, err
 }
 
 func (f *inputFlags) walk(ctx context.Context, t *term) (source.Options, error) {

@@ -55,7 +55,7 @@ func (f *liveFlags) gatherLive(ctx context.Context, t *term, in *inputFlags, ev 
 		paths = append(reg.CachePaths(inv), paths...)
 	}
 	if len(paths) > 0 {
-		walk, err := in.walk(ctx, t)
+		walk, err := in.evidenceWalk(ctx, t)
 		if err != nil {
 			return nil, err
 		}

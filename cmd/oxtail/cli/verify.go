@@ -325,7 +325,6 @@ func (f *verifyFlags) scanLater(ctx context.Context, t *term, ref actions.Refere
 	if opts.Rules, err = f.rules.load(); err != nil {
 		return nil, err
 	}
-	opts.Walk.Exclude = append(opts.Walk.Exclude, "**/oxtail/backups/**", "**/oxtail/journal.*") // what oxtail apply keeps is of before
 	if !ref.Since.IsZero() {
 		opts.Since = ref.Since.Add(time.Nanosecond) // the last record before it is of before
 	}
