@@ -97,11 +97,15 @@ func (d *Doctor) Headline() string {
 		return "no check concerns this computer"
 	}
 	var parts []string
-	for _, p := range []struct{ word, text string }{
-		{"fail", "fail"}, {"warn", "warn"}, {"needs-person", "need an answer"}, {"unknown", "unknown"},
+	for _, p := range []struct{ word, one, many string }{
+		{"fail", "fail", "fail"}, {"warn", "warning", "warnings"}, {"needs-person", "needs an answer", "need an answer"}, {"unknown", "unknown", "unknown"},
 	} {
-		if n := d.Results[p.word]; n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %s", n, p.text))
+		switch n := d.Results[p.word]; n {
+		case 0:
+		case 1:
+			parts = append(parts, "1 "+p.one)
+		default:
+			parts = append(parts, fmt.Sprintf("%d %s", n, p.many))
 		}
 	}
 	if len(parts) == 0 {

@@ -169,7 +169,7 @@ func (t *Twin) openCaches(path string) []string {
 	var out []string
 	for _, half := range halves(t.Expand(path)) {
 		if t.files[pathKey(half)] == nil {
-			f := newFile(File{Path: half, Data: []byte("made by the twin's Outlook at " + t.now.UTC().Format(time.RFC3339)), Modified: t.now})
+			f := newFile(File{Path: half, Data: []byte("\x00\x01\x02\x03 the twin's Outlook, " + t.now.UTC().Format(time.RFC3339) + "\x00"), Modified: t.now})
 			f.born = t.now
 			t.files[pathKey(half)] = f
 		}

@@ -75,7 +75,7 @@ func runDoc(t *testing.T, name string) int {
 
 // clearScratch removes what the commands of a document write: these names only.
 func clearScratch(t *testing.T) {
-	for _, name := range []string{"plan.json", "after"} {
+	for _, name := range []string{"plan.json", "after", "bundle.zip", "bundle.key.json", "ticket.zip", "ticket.key.json"} {
 		if err := os.RemoveAll(name); err != nil {
 			t.Fatal(err)
 		}

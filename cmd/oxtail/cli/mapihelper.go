@@ -12,6 +12,7 @@ func newMAPIHelper(t *term) *cobra.Command {
 	return &cobra.Command{
 		Use:    machine.HelperCommand,
 		Short:  "Answer one request of another oxtail process",
+		Long:   "Answers one request of another oxtail process, on standard input, and ends. It is not for people.\n\n" + exitHelp,
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
