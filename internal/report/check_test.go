@@ -13,13 +13,13 @@ import (
 // TestHeadline: the sum of the checks in one line.
 func TestHeadline(t *testing.T) {
 	for want, words := range map[string]string{
-		"2 of 4 checks fail; 1 unknown":                   "fail fail unknown pass n/a",
-		"1 of 2 checks fails":                             "fail pass",
-		"0 of 2 checks fail; 1 warning":                      "warn pass",
-		"0 of 2 checks fail; 1 needs an answer, 1 unknown": "needs-person unknown",
-		"none of 2 checks fails":                          "pass pass",
-		"no check concerns this computer":                 "n/a",
-		"1 of 3 checks fails; 1 warning, 1 needs an answer":   "fail warn needs-person",
+		"2 of 4 checks fail; 1 unknown":                     "fail fail unknown pass n/a",
+		"1 of 2 checks fails":                               "fail pass",
+		"0 of 2 checks fail; 1 warning":                     "warn pass",
+		"0 of 2 checks fail; 1 needs an answer, 1 unknown":  "needs-person unknown",
+		"none of 2 checks fails":                            "pass pass",
+		"no check concerns this computer":                   "n/a",
+		"1 of 3 checks fails; 1 warning, 1 needs an answer": "fail warn needs-person",
 	} {
 		var results []Check
 		for word := range strings.FieldsSeq(words) {
