@@ -94,9 +94,9 @@ var secrets = []secret{
 		Password, []string{"pass:", "pass=", "pass =", "pw:", "pw=", "pass\""},
 		regexp.MustCompile(`(?i)\b((?:pass|pw)["']?\s*[:=]\s*["']?)([^\s"'&;,<>]*(?:[a-z][^\s"'&;,<>]*[0-9!#$%]|[0-9!#$%][^\s"'&;,<>]*[a-z])[^\s"'&;,<>)\]]*)`), "", "",
 	},
-	{ // login: anna / geheim
+	{ // login: anna / geheim; "N/A" and addresses are none
 		Password, []string{"login:", "user:", "account:", "zugang:", "benutzer:"},
-		regexp.MustCompile(`(?i)\b((?:login|user|account|zugang|benutzer): *\S+ */ *)(\S+)`), "", "",
+		regexp.MustCompile(`(?i)\b((?:login|user|account|zugang|benutzer): *\S+ +/ +)(\S+)`), "", "",
 	},
 	{ // <SessionId>…</SessionId>
 		Session, []string{"<session"},
@@ -154,7 +154,7 @@ func (x *secret) replace(s string, with func(string) string) (string, int) {
 	from, n := 0, 0
 	for _, m := range matches {
 		a, b := m[len(m)-2], m[len(m)-1]
-		if a < 0 || isGone(s[a:b]) {
+		if a < 0 || isGone(s[a:b]) || x.kind == Session && isSID(s[a:b]) {
 			continue
 		}
 		out.WriteString(s[from:a])
@@ -170,6 +170,13 @@ func (x *secret) replace(s string, with func(string) string) (string, int) {
 func isGone(val string) bool {
 	val = strings.TrimLeft(val, `\"'`)
 	return strings.HasPrefix(val, "[removed:") || strings.HasPrefix(val, Masked)
+}
+
+// isSID reports whether what seems to be a session is the security identifier of a
+// user, as in "sid":"S-1-5-21-…". It is a name, and no secret.
+func isSID(val string) bool {
+	digits, ok := strings.CutPrefix(strings.ToUpper(strings.Trim(val, `\"'`)), "S-1-")
+	return ok && strings.Trim(digits, "0123456789-") == ""
 }
 
 // hintSet finds the places where a secret may stand, at memory speed.

@@ -35,6 +35,10 @@ func TestRedact(t *testing.T) {
 		{"UUID {8F3E0C1A-0000-4000-8000-000000000001} already in use", "UUID {8F3E0C1A-0000-4000-8000-000000000001} already in use"},
 		{"Synchronizing Folder 'Password reset'", "Synchronizing Folder 'Password reset'"},
 		{"[80040305-54A-4DE-1900]", "[80040305-54A-4DE-1900]"},
+		{"login: anna / hunter2", "login: anna / ***"},
+		{"Keywords: Classic User: N/A Computer: desk7", "Keywords: Classic User: N/A Computer: desk7"},
+		{"account: https://ox.example.org/ajax/", "account: https://ox.example.org/ajax/"},
+		{`{"sid":"S-1-5-21-1-2-3-1001"}`, `{"sid":"S-1-5-21-1-2-3-1001"}`},
 	} {
 		got := Redact(c.in)
 		if got != c.want {
