@@ -46,6 +46,9 @@ const (
 	// statusEvery is how often the status is written when nothing happens.
 	statusEvery = 10 * time.Second
 
+	// statusSoon is how often it is written when files come or go, as at the start.
+	statusSoon = 500 * time.Millisecond
+
 	// DefaultQuiet is how long nothing must be heard of a fault until it counts as silent.
 	DefaultQuiet = 30 * time.Minute
 
@@ -121,6 +124,7 @@ type Watcher struct {
 	savedAt   time.Time
 	saveTook  time.Duration
 	statusAt  time.Time
+	told      int // files that the status written last told of
 	watchdog  watchdog
 	published time.Time
 	lines     int64
@@ -450,7 +454,8 @@ func (w *Watcher) mayCheckpoint(now time.Time) {
 			w.warnSave([]error{errUnsaved{err}})
 		}
 	}
-	if since := now.Sub(w.statusAt); news.settled || since >= statusEvery || since < 0 {
+	since := now.Sub(w.statusAt)
+	if news.settled || since >= statusEvery || since < 0 || since >= statusSoon && w.tail.Counts().Files != w.told {
 		if err := w.saveStatus(true); err != nil {
 			w.warnSave([]error{errUnsaved{err}})
 		}
@@ -536,6 +541,7 @@ func (w *Watcher) saveStatus(running bool) error {
 	}
 	st := w.Status()
 	st.Running = running
+	w.told = st.Files
 	data, err := json.Marshal(st)
 	if err != nil {
 		return fmt.Errorf("save the status: %w", err)

@@ -166,6 +166,23 @@ func TestStateNotWritable(t *testing.T) {
 	}
 }
 
+// TestStatusTellsNewFiles: whoever asks for the status need not wait for the next round
+// to hear of files that came.
+func TestStatusTellsNewFiles(t *testing.T) {
+	b := newBench(t)
+	b.pass(2 * statusSoon)
+	b.fs.append("log/a.log", nil, b.clock)
+	b.fs.append("log/b.log", nil, b.clock)
+	b.pass(statusEvery / 2)
+	data, err := os.ReadFile(filepath.Join(b.dir, statusName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte(`"files":2,`)) {
+		t.Errorf("status %s; want two files", data)
+	}
+}
+
 // TestLocked: two watches do not share a state.
 func TestLocked(t *testing.T) {
 	b := newBench(t)
