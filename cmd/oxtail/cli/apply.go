@@ -140,13 +140,14 @@ func runApply(ctx context.Context, t *term, args []string, f *applyFlags) error 
 
 // readPlan reads a plan of a file.
 func readPlan(name string) (actions.Plan, error) {
+	const remedy = "oxtail plan -o plan.json writes plans that can be applied"
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return actions.Plan{}, err
+		return actions.Plan{}, withHint(fmt.Errorf("read the plan: %w", err), remedy)
 	}
 	p, err := actions.ReadPlan(data)
 	if err != nil {
-		return p, withHint(fmt.Errorf("%s: %w", name, err), "oxtail plan -o plan.json writes plans that can be applied")
+		return p, withHint(fmt.Errorf("%s: %w", name, err), remedy)
 	}
 	return p, nil
 }
